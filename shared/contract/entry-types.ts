@@ -1,0 +1,45 @@
+/**
+ * The types of entry the record may hold. A type's code is on disk for ever: append, never renumber.
+ * `done` closes an earlier entry once its effect is in the catalogue.
+ */
+export const ENTRY_CODES = {
+  done: 1,
+  'workspace.created': 2,
+  'workspace.opened': 3,
+  'workspace.closed': 4,
+  'workspace.locked': 5,
+  'workspace.recovered': 6,
+  'unlock.succeeded': 10,
+  'unlock.failed': 11,
+  'member.added': 12,
+  'member.granted': 13,
+  'call.refused': 14,
+  'case.created': 20,
+  'import.begun': 30,
+  'import.batch': 31,
+  'import.refused': 32,
+  'import.ended': 33,
+  'stack.formed': 34,
+  'look.granted': 40,
+  'look.covered': 41,
+  'fact.recorded': 50,
+  'decision.made': 51,
+  'decision.undone': 52,
+  'stack.skipped': 53,
+  'decode.failed': 54,
+  'search.made': 55,
+  'bundle.requested': 60,
+  'bundle.approved': 61,
+  'bundle.begun': 62,
+  'bundle.built': 63,
+  'bundle.failed': 64,
+  'bundle.verified': 65,
+  'record.read': 70,
+  'record.checked': 71,
+  'checkpoint.made': 72,
+  'clock.backwards': 73,
+  'derivative.made': 80,
+} as const;
+
+export type EntryType = keyof typeof ENTRY_CODES;
+export const ENTRY_TYPES = Object.keys(ENTRY_CODES) as [EntryType, ...EntryType[]];

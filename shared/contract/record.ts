@@ -1,0 +1,62 @@
+/** The record: read it, prove it. */
+import { z } from 'zod';
+import { channel } from './channel.ts';
+import { ENTRY_TYPES } from './entry-types.ts';
+import { empty, id, instant } from './values.ts';
+
+const recordEntry = z.strictObject({
+  seq: z.int().min(0),
+  at: instant,
+  type: z.enum(ENTRY_TYPES),
+  by: z.string(),
+  /** One line in words. */
+  summary: z.string(),
+  /** The entry's whole content. */
+  detail: z.json(),
+  hash: z.string(),
+});
+export type RecordEntry = z.infer<typeof recordEntry>;
+
+const verdict = z.strictObject({
+  good: z.boolean(),
+  entries: z.int(),
+  root: z.string(),
+  checkpoints: z.int(),
+  lastCheckpoint: z.strictObject({ at: instant, size: z.int(), root: z.string() }).nullable(),
+  /** Entries after the newest signed checkpoint. */
+  sinceCheckpoint: z.int(),
+  /** What was compared with this machine's own memory of the record. */
+  anchor: z.enum(['agrees', 'none', 'disagrees']),
+  findings: z.array(z.string()),
+  seconds: z.number(),
+});
+export type RecordVerdict = z.infer<typeof verdict>;
+
+export const recordChannels = {
+  'record.list': channel({
+    input: z.strictObject({
+      types: z.array(z.enum(ENTRY_TYPES)).default([]),
+      by: z.string().max(200).nullable().default(null),
+      caseId: id.nullable().default(null),
+      itemId: id.nullable().default(null),
+      /** Entries with a lower number than this; null starts at the newest. */
+      before: z.int().min(0).nullable().default(null),
+      limit: z.int().min(1).max(1000).default(100),
+    }),
+    output: z.strictObject({ entries: z.array(recordEntry), more: z.boolean() }),
+    allow: ['supervisor'],
+    record: { entry: 'record.read' },
+  }),
+  'record.verify': channel({
+    input: empty,
+    output: verdict,
+    allow: 'member',
+    record: { entry: 'record.checked' },
+  }),
+  'record.checkpoint': channel({
+    input: empty,
+    output: z.strictObject({ note: z.string(), size: z.int(), root: z.string() }),
+    allow: 'member',
+    record: { entry: 'checkpoint.made' },
+  }),
+} as const;
