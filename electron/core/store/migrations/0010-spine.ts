@@ -1,10 +1,17 @@
 /**
- * Step 10: cases, imports, items, occurrences, stacks, facts, decisions, looks, bundles, members.
+ * Step 10: single values, members, cases, imports, items, occurrences, stacks, facts, decisions,
+ * looks, bundles.
  * Instants are ISO 8601 UTC text; hashes are raw bytes; `seq` is the entry of the record that a
  * row belongs to. Frozen once shipped: a change is a new step.
  */
 export const slug = 'spine';
 export const sql = `
+-- Single values: "last_seq", the newest entry of the record whose effect is in this file.
+CREATE TABLE meta (
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE members (
   id            TEXT PRIMARY KEY,               -- 32 hex characters, also the name of the grant file
   name          TEXT NOT NULL UNIQUE,

@@ -1,0 +1,17 @@
+/** Table `meta` of the catalogue: single values, such as the last entry of the record it holds. */
+import { expectChanges, prepared } from './sql.ts';
+import type { Reader, Writer } from './types.ts';
+
+export function getMeta(db: Reader, key: string): string | null {
+  const sql = 'SELECT value FROM meta WHERE key = ?';
+  return prepared<[string], { value: string }>(db, sql).get(key)?.value ?? null;
+}
+
+export function setMeta(db: Writer, key: string, value: string): void {
+  const result = prepared<[string, string]>(
+    db,
+    `INSERT INTO meta (key, value) VALUES (?, ?)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+  ).run(key, value);
+  expectChanges(result, 1, 'a single value');
+}
