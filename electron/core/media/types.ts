@@ -33,6 +33,7 @@ export interface PictureFacts {
   pdqQuality: number;
   /** JPEG, longest side at most 320, upright. */
   thumbnail: Uint8Array;
+  thumbnailSize: { width: number; height: number };
 }
 
 export interface Rendition {

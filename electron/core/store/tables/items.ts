@@ -101,3 +101,11 @@ export function listHashed(db: Reader, caseId: number, minQuality: number): Hash
      WHERE case_id = ? AND pdq IS NOT NULL AND pdq_quality >= ? ORDER BY id`,
   ).all(caseId, minQuality);
 }
+
+export function getItemPdq(db: Reader, id: number): Buffer | null {
+  const row = prepared<[number], { pdq: Buffer | null }>(
+    db,
+    'SELECT pdq FROM items WHERE id = ?',
+  ).get(id);
+  return row?.pdq ?? null;
+}
