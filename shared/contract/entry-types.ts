@@ -38,6 +38,10 @@ export const ENTRY_CODES = {
   'record.checked': 71,
   'checkpoint.made': 72,
   'clock.backwards': 73,
+  /** First entry of every session: holds the key the session's entries are encrypted with. */
+  'session.started': 74,
+  /** The last entry had been cut off by a crash; its bytes were set aside. */
+  'record.torn': 75,
   'derivative.made': 80,
 } as const;
 
