@@ -1,0 +1,164 @@
+/**
+ * Originals on disk: `blobs/ab/abcd….evb`, one sealed file each, named by a keyed hash so that a
+ * name tells nothing about its content.
+ *
+ * A blob comes into being as: sealed temporary file → flush → read back, open, hash → rename →
+ * flush of the folder. After `commit` returns it survives a power cut; before, it does not exist.
+ */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { CustosError, isCustosError } from '#shared/domain/errors.ts';
+import { asCustosError, typed, typedAsync } from './errors.ts';
+import { fsyncFolder, makeFolder, PRIVATE_FOLDER } from './files.ts';
+import { Flusher, openFromFile, sealToFile } from './sealed-io.ts';
+import type { BlobStore, SealedTemp } from './types.ts';
+
+export const BLOBS_FOLDER = 'blobs';
+export const TEMPORARY_FOLDER = 'tmp';
+const BLOB_ENDING = '.evb';
+const TEMPORARY_ENDING = '.evb.tmp';
+
+export interface BlobKeys {
+  /** 32 bytes: seals the originals. */
+  content: Buffer;
+  /** 32 bytes: names the files. */
+  name: Buffer;
+  /** The epoch both belong to. */
+  epoch: number;
+}
+
+/**
+ * Opens the store of a workspace whose lock is held, and clears away temporary files that a crash
+ * has left: nothing refers to them. `readOnly` clears nothing and makes nothing.
+ * The keys are used where they lie and not copied: once they are wiped, the store can do nothing.
+ */
+export function openBlobStore(
+  dir: string,
+  keys: BlobKeys,
+  options: { readOnly?: boolean } = {},
+): BlobStore {
+  if (keys.content.length !== 32 || keys.name.length !== 32) {
+    throw new RangeError('a content key and a name key have 32 bytes each');
+  }
+  const blobs = path.join(dir, BLOBS_FOLDER);
+  const temporary = path.join(dir, TEMPORARY_FOLDER);
+  if (!options.readOnly) {
+    makeShards(blobs);
+    makeFolder(temporary);
+    clearLeftovers(temporary);
+  }
+  const flusher = new Flusher();
+  /** What was read back from each temporary file that is still to be committed. */
+  const digests = new WeakMap<SealedTemp, Buffer>();
+
+  const pathOf = (sha256: Buffer): string => {
+    if (sha256.length !== 32) throw new RangeError('a SHA-256 has 32 bytes');
+    const name = createHmac('sha256', keys.name).update(sha256).digest('hex');
+    return path.join(blobs, name.slice(0, 2), name + BLOB_ENDING);
+  };
+
+  const original = (sha256: Buffer): AsyncGenerator<Buffer> =>
+    openFromFile(pathOf(sha256), keys.content, sha256);
+
+  const isIntact = async (sha256: Buffer): Promise<boolean> => {
+    try {
+      for await (const piece of original(sha256)) void piece;
+      return true;
+    } catch (error) {
+      if (isCustosError(error) && error.code === 'BLOB_DAMAGED') return false;
+      throw error;
+    }
+  };
+
+  /** Moves a temporary file to its name, unless a good blob is there. Not yet durable. */
+  const place = async (temp: SealedTemp, sha256: Buffer): Promise<string> => {
+    const target = pathOf(sha256);
+    if (existsSync(target)) {
+      if (await isIntact(sha256)) {
+        await rm(temp.path, { force: true });
+        return target;
+      }
+      // Kept beside the good one: it is the evidence of what happened to the disk.
+      await rename(target, `${target}.damaged-${randomBytes(4).toString('hex')}`);
+    }
+    await rename(temp.path, target);
+    return target;
+  };
+
+  return {
+    has: (sha256) => existsSync(pathOf(sha256)),
+
+    async seal(bytes) {
+      flusher.requireTrusted();
+      const file = path.join(temporary, randomBytes(16).toString('hex') + TEMPORARY_ENDING);
+      try {
+        const sealed = await sealToFile(file, bytes, keys, flusher);
+        const temp: SealedTemp = { path: file, bytes: sealed.length };
+        digests.set(temp, sealed.sha256);
+        return temp;
+      } catch (error) {
+        await rm(file, { force: true });
+        throw asCustosError(error, 'sealing an original');
+      }
+    },
+
+    async commit(temp, sha256) {
+      flusher.requireTrusted();
+      const digest = digests.get(temp);
+      // SECURITY: what was read back must be what the caller has hashed, or the catalogue would
+      // vouch for bytes that are not there (P2).
+      if (digest?.length !== sha256.length || !timingSafeEqual(digest, sha256)) {
+        throw notTheOriginal();
+      }
+      const target = await typedAsync('putting an original into place', () => place(temp, sha256));
+      // Also where the blob was there: whoever put it there may not have flushed it yet.
+      await flusher.folder(path.dirname(target));
+      digests.delete(temp);
+    },
+
+    async discard(temp) {
+      digests.delete(temp);
+      await typedAsync('removing a temporary file', () => rm(temp.path, { force: true }));
+    },
+
+    async read(sha256) {
+      const pieces: Buffer[] = [];
+      for await (const piece of original(sha256)) pieces.push(piece);
+      return Buffer.concat(pieces);
+    },
+
+    stream: original,
+  };
+}
+
+/**
+ * All 256 folders, made and flushed in one go: making them one by one while importing would cost a
+ * flush of the parent for nearly every picture of a small import.
+ */
+function makeShards(blobs: string): void {
+  makeFolder(blobs);
+  typed('making the folders of the originals', () => {
+    for (let shard = 0; shard < 256; shard++) {
+      const name = shard.toString(16).padStart(2, '0');
+      mkdirSync(path.join(blobs, name), { recursive: true, mode: PRIVATE_FOLDER });
+    }
+  });
+  fsyncFolder(blobs);
+}
+
+function clearLeftovers(temporary: string): void {
+  typed('clearing temporary files away', () => {
+    for (const name of readdirSync(temporary)) {
+      if (name.endsWith(TEMPORARY_ENDING)) rmSync(path.join(temporary, name));
+    }
+  });
+}
+
+function notTheOriginal(): CustosError {
+  return new CustosError(
+    'IO_FAILED',
+    'What was sealed is not what was hashed, so it was not kept. The source may have changed while it was read, or the memory of this computer may be failing. Import the file again.',
+  );
+}
