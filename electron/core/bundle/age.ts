@@ -2,6 +2,7 @@
  * age (age-encryption.org/v1): who a bundle is for, writing to them, reading with a key file.
  * The encryption itself is the npm package age-encryption; here are the rules around it.
  */
+import { ReadableStream as WebStream } from 'node:stream/web';
 import { Decrypter, Encrypter, type Identity } from 'age-encryption';
 import { CustosError } from '#shared/domain/errors.ts';
 
@@ -141,9 +142,9 @@ export async function encryptTo(
       return [];
     },
   });
-  const cipher = await encrypter.encrypt(ReadableStream.from(plain));
+  const cipher = await encrypter.encrypt(asStream(plain));
   const identity: Identity = { unwrapFileKey: () => Uint8Array.from(key) };
-  return { cipher, readBack: { identity, wipe: () => key.fill(0) } };
+  return { cipher: asIterable(cipher), readBack: { identity, wipe: () => key.fill(0) } };
 }
 
 /**
@@ -158,7 +159,7 @@ export async function* decryptWith(
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);
   try {
-    yield* await decrypter.decrypt(ReadableStream.from(boundedHeader(cipher)));
+    yield* asIterable(await decrypter.decrypt(asStream(boundedHeader(cipher))));
   } catch (error) {
     if (error instanceof CustosError) throw error;
     if (error instanceof Error && error.message.startsWith('no identity matched')) {
@@ -174,6 +175,14 @@ export async function* decryptWith(
       { cause: error },
     );
   }
+}
+
+/** The package speaks web streams, whose types differ between Node and browsers; these do not. */
+function asStream(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  return WebStream.from(bytes) as unknown as ReadableStream<Uint8Array>;
+}
+function asIterable(stream: unknown): AsyncIterable<Uint8Array> {
+  return stream as AsyncIterable<Uint8Array>;
 }
 
 /** SECURITY: the package reads the header until its end; a file without one must not fill memory. */

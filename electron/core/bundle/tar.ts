@@ -53,6 +53,8 @@ async function produce(
         if (error) reject(error);
         else resolve();
       });
+      // The callback has told already; a stream without a listener would end the process.
+      sink.on('error', () => undefined);
       pour(entry.content, sink).catch((error: unknown) => {
         reject(asError(error));
         sink.destroy(asError(error));
@@ -77,25 +79,37 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
   try {
     for await (const entry of archive) {
       const file = accept(entry.header, seen);
-      if (file) yield { ...file, content: entry as unknown as AsyncIterable<Uint8Array> };
+      if (file) yield { ...file, content: readable(entry as unknown as AsyncIterable<Uint8Array>) };
       // What the reader left unread must still pass by, or the archive stands still.
       entry.resume();
     }
   } catch (error) {
-    if (sourceError) throw sourceError;
-    if (error instanceof CustosError) throw error;
-    const why = error instanceof Error ? error.message : '';
-    throw new CustosError(
-      'BUNDLE_INVALID',
-      why === 'Unexpected end of data'
-        ? 'The archive ends in the middle of a file: it was cut short.'
-        : 'The archive cannot be read as tar: it was changed, or it is something else.',
-      { cause: error },
-    );
+    throw sourceError ?? asBundleError(error);
   } finally {
     archive.destroy();
     await fed;
   }
+}
+
+/** An entry's bytes; where the archive breaks off inside it, that is said in our words. */
+async function* readable(entry: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* entry;
+  } catch (error) {
+    throw asBundleError(error);
+  }
+}
+
+function asBundleError(error: unknown): CustosError {
+  if (error instanceof CustosError) return error;
+  const cut = error instanceof Error && error.message === 'Unexpected end of data';
+  return new CustosError(
+    'BUNDLE_INVALID',
+    cut
+      ? 'The archive ends in the middle of a file: it was cut short.'
+      : 'The archive cannot be read as tar: it was changed, or it is something else.',
+    { cause: error },
+  );
 }
 
 /** The entry as a file, or null for a folder. */
