@@ -102,6 +102,7 @@ CREATE TABLE items (
   seq           INTEGER NOT NULL,
   UNIQUE (case_id, sha256)
 ) STRICT;
+CREATE INDEX items_case ON items(case_id, id);
 CREATE INDEX items_state ON items(case_id, state, id);
 CREATE INDEX items_category ON items(case_id, category, id);
 CREATE INDEX items_stack ON items(stack_id, id);
