@@ -23,7 +23,7 @@ export interface Databases {
   /** Null for a member who does not hold the content key. */
   readonly derived: Writer | null;
   /** Empties the write-ahead logs into the databases and closes both. May be called twice. */
-  close(): void;
+  readonly close: () => void;
 }
 
 interface Kind {

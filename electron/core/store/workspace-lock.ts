@@ -14,7 +14,7 @@ export const LOCK_FILE = 'lock.db';
 
 export interface WorkspaceLock {
   /** May be called twice. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Errors: WORKSPACE_BUSY (also where this very process holds it), IO_FAILED, RUNTIME_UNSUITABLE. */
