@@ -27,7 +27,7 @@ export class Flusher {
     if (this.#stopped) throw this.#stopped;
   }
 
-  async file(handle: FileHandle): Promise<void> {
+  async file(handle: Pick<FileHandle, 'sync'>): Promise<void> {
     await this.#guard(() => handle.sync());
   }
 
@@ -36,6 +36,7 @@ export class Flusher {
   }
 
   async #guard(flush: () => Promise<void>): Promise<void> {
+    this.requireTrusted();
     try {
       await flush();
     } catch (error) {
