@@ -15,8 +15,8 @@ import { fsyncFolder, makeFolder, PRIVATE_FOLDER } from './files.ts';
 import { Flusher, openFromFile, sealToFile } from './sealed-io.ts';
 import type { BlobStore, SealedTemp } from './types.ts';
 
-export const BLOBS_FOLDER = 'blobs';
-export const TEMPORARY_FOLDER = 'tmp';
+const BLOBS_FOLDER = 'blobs';
+const TEMPORARY_FOLDER = 'tmp';
 const BLOB_ENDING = '.evb';
 const TEMPORARY_ENDING = '.evb.tmp';
 
