@@ -1,0 +1,114 @@
+/** The picture road: a lease in, a rendition out. The one place where pixels leave the core. */
+import { CustosError, type ErrorCode, isCustosError } from '#shared/domain/errors.ts';
+import type { Session } from '#core/access/types.ts';
+import type { Media } from '#core/media/types.ts';
+import { getRendition } from '#core/store/tables/derived.ts';
+import { getItem } from '#core/store/tables/tiles.ts';
+import type { Lease, Leases } from './leases.ts';
+
+export interface Picture {
+  status: number;
+  headers: Record<string, string>;
+  body: Uint8Array;
+}
+
+/** What a picture is made from and shown by. */
+export interface PictureRoom {
+  session: Session;
+  media: Media;
+  leases: Leases;
+}
+
+/** Renditions of these rungs are smaller than the thumbnail they are made from. */
+const FROM_THUMBNAIL = new Set([1, 2]);
+
+/**
+ * Answers 200 with a JPEG; 403 for a lease that does not hold; 410 where the picture may no longer
+ * be shown; 422 where it cannot be made. All but 200 carry a sentence as plain text. Rejects only
+ * for failures nobody foresaw.
+ */
+export async function servePicture(room: PictureRoom, token: string): Promise<Picture> {
+  let lease: Lease | null = null;
+  try {
+    lease = room.leases.redeem(token);
+    return await render(room, lease);
+  } catch (error) {
+    if (!isCustosError(error)) throw error;
+    if (lease !== null && isDecodeFailure(error.code) && !lease.isRevoked()) {
+      const { caseId, itemId, lookId, rung } = lease;
+      const detail = { caseId, itemId, lookId, rung, code: error.code };
+      room.session.note({ type: 'decode.failed', detail });
+    }
+    return refusal(error);
+  }
+}
+
+async function render({ session, media }: PictureRoom, lease: Lease): Promise<Picture> {
+  // SECURITY: a lease is one member's; nobody who unlocks later is shown what another asked for.
+  if (lease.memberId !== session.member.id) throw noLonger();
+  const { sha256 } = getItem(session.catalogue, lease.itemId);
+  const { rung, box } = lease;
+  const bytes = thumbnailFor(session, sha256, rung) ?? (await original(session, sha256));
+  const rendition = await media.render(bytes, { rung, box });
+  // SECURITY: the workspace may have been locked while the picture was being made.
+  if (lease.isRevoked()) throw noLonger();
+  return {
+    status: 200,
+    headers: { 'content-type': rendition.mime, ...ALWAYS },
+    body: rendition.bytes,
+  };
+}
+
+function thumbnailFor(session: Session, sha256: Buffer, rung: number): Uint8Array | null {
+  if (!FROM_THUMBNAIL.has(rung) || session.derived === null) return null;
+  return getRendition(session.derived, sha256, 'thumbnail')?.bytes ?? null;
+}
+
+async function original(session: Session, sha256: Buffer): Promise<Uint8Array> {
+  if (session.blobs === null) {
+    throw new CustosError('KEY_UNAVAILABLE', 'You no longer hold the key to pictures.');
+  }
+  return session.blobs.read(sha256);
+}
+
+/** SECURITY: neither kept by the browser nor taken for anything but what it is. */
+const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+function noLonger(): CustosError {
+  return new CustosError(
+    'NOT_UNLOCKED',
+    'The workspace was locked before the picture was ready. Unlock it and ask again.',
+  );
+}
+
+function isDecodeFailure(code: ErrorCode): boolean {
+  return (
+    code === 'NOT_A_PICTURE' ||
+    code === 'PICTURE_UNREADABLE' ||
+    code === 'PICTURE_TOO_LARGE' ||
+    code === 'DECODE_TIMEOUT' ||
+    code === 'DECODE_KILLED'
+  );
+}
+
+function statusOf(code: ErrorCode): number {
+  switch (code) {
+    case 'LEASE_INVALID':
+      return 403;
+    case 'NOT_UNLOCKED':
+    case 'KEY_UNAVAILABLE':
+    case 'CANCELLED':
+    case 'NOT_FOUND':
+      return 410;
+    default:
+      return 422;
+  }
+}
+
+function refusal(error: CustosError): Picture {
+  return {
+    status: statusOf(error.code),
+    headers: { 'content-type': 'text/plain; charset=utf-8', ...ALWAYS },
+    body: new TextEncoder().encode(error.message),
+  };
+}
