@@ -1,0 +1,3 @@
+/** Names of the two message channels between Electron's preload and main. */
+export const CALL = 'custos:call';
+export const EVENT = 'custos:event';
