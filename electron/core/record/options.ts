@@ -1,0 +1,48 @@
+/** What the record is opened with, and what an open record is. */
+import type { KeyObject } from 'node:crypto';
+import type { Clock } from '#core/ports.ts';
+import type { Anchors } from './anchors.ts';
+import type { RecordFiles } from './files.ts';
+import type { Member } from './session.ts';
+import type { Recorder } from './types.ts';
+
+/** Enough to find the record and to hold it against what was said about it earlier. */
+export interface RecordPlace {
+  /** The workspace's folder. */
+  dir: string;
+  workspaceId: string;
+  /** 32 bytes, raw Ed25519: checks signed checkpoints. */
+  checkpointPublic: Buffer;
+  anchors: Anchors;
+  /** System calls; a test may take one away. */
+  files?: RecordFiles;
+}
+
+export interface ReadingOptions extends RecordPlace {
+  /** 32 bytes, or null for a member who may not read the record. Not copied, not wiped. */
+  recordPrivate: Buffer | null;
+}
+
+export interface RecordOptions extends ReadingOptions {
+  /** 32 bytes, X25519: what session keys are sealed to. */
+  recordPublic: Buffer;
+  /** Ed25519 private key; null where nobody is unlocked, and then no checkpoint is made. */
+  checkpoint: KeyObject | null;
+  /** Whose session this is; null for what happens before anybody is let in. */
+  member: Member | null;
+  clock: Clock;
+  /** Frees the ballast so that the last entries fit on a full disk. */
+  onFull?: () => void;
+  /** A new segment is begun before one would grow beyond this. */
+  segmentBytes?: number;
+}
+
+export interface OpenRecord extends Recorder {
+  /** What was found and put right at opening, in words. */
+  readonly notices: readonly string[];
+}
+
+export interface ReadOnlyRecord extends OpenRecord {
+  /** What does not hold, in words; empty where the record is whole. */
+  readonly problems: readonly string[];
+}
