@@ -105,6 +105,12 @@ export function listImports(db: Reader, caseId: number): ImportRow[] {
   );
 }
 
+/** Imports that have not ended: at unlocking, those a crash has cut short. */
+export function listRunningImports(db: Reader): { id: number; caseId: number }[] {
+  const sql = `SELECT id, case_id AS caseId FROM imports WHERE state = 'running' ORDER BY id`;
+  return prepared<[], { id: number; caseId: number }>(db, sql).all();
+}
+
 /** Files per second over the workspace's finished imports, or null where there is none yet. */
 export function measuredSpeed(db: Reader): number | null {
   const row = prepared<[], { files: number | null; seconds: number | null }>(

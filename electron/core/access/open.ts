@@ -1,0 +1,222 @@
+/**
+ * Unlocking: from a folder, a name and a password to a session. The order is the promise: locked
+ * against a second process, slowed down, tried, recorded, and only then answered.
+ */
+import path from 'node:path';
+import { CustosError, isCustosError } from '#shared/domain/errors.ts';
+import type { Ports } from '#core/ports.ts';
+import { openAnchors } from '#core/record/anchors.ts';
+import { openRecord } from '#core/record/recorder.ts';
+import { releaseBallast, restoreBallast } from '#core/store/ballast.ts';
+import { openBlobStore } from '#core/store/blobs.ts';
+import { openDatabases } from '#core/store/databases.ts';
+import { acquireLock, type WorkspaceLock } from '#core/store/workspace-lock.ts';
+import { openGrant } from '#core/vault/grants.ts';
+import { identityOf, type WorkspaceHeader } from '#core/vault/header.ts';
+import { makeKeyring, wipeAll } from '#core/vault/keyring.ts';
+import { argon2SelfTest } from '#core/vault/password.ts';
+import type { MemberSecrets } from '#core/vault/slot-file.ts';
+import { openSlot, slotIdOf } from '#core/vault/slot.ts';
+import type { Keyring } from '#core/vault/types.ts';
+import { requireMember } from './admission.ts';
+import { faceOf, onlySlotId, readGrant, readHeader, readSlot } from './key-files.ts';
+import { openOwnRecord, putRight, requireSameOrigin } from './recovery.ts';
+import { createSession } from './session.ts';
+import { beginAttempt } from './slow-down.ts';
+import type { Session } from './types.ts';
+
+/**
+ * `member`: a name, or null where the workspace has one member only (else USAGE).
+ * Errors: NOT_A_WORKSPACE, NEWER_WORKSPACE, WORKSPACE_BUSY, SLOWED_DOWN, WRONG_CREDENTIALS,
+ * NOT_ALLOWED (no longer a member; a workspace made for tests), KEY_UNAVAILABLE,
+ * WORKSPACE_DAMAGED, RECORD_UNWRITABLE, DISK_FULL, IO_FAILED. Whatever is thrown, nothing stays
+ * open. A record or a catalogue that was rolled back or changed opens read-only and says so.
+ */
+export async function openWorkspace(
+  ports: Ports,
+  dir: string,
+  member: string | null,
+  password: string,
+): Promise<Session> {
+  const folder = path.resolve(dir);
+  // Before the lock, so that a folder that is no workspace gets no lock file.
+  const header = readHeader(folder);
+  const lock = acquireLock(folder);
+  try {
+    return await unlock(ports, { dir: folder, header, lock }, member, password);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+interface Locked {
+  dir: string;
+  header: WorkspaceHeader;
+  lock: WorkspaceLock;
+}
+
+async function unlock(
+  ports: Ports,
+  place: Locked,
+  member: string | null,
+  password: string,
+): Promise<Session> {
+  const { dir, header } = place;
+  await argon2SelfTest();
+  const slotId = member === null ? requireOnlySlot(dir) : slotIdOf(header, member);
+  const attempt = beginAttempt(dir, ports.clock);
+  const slot = readSlot(dir, slotId);
+  let secrets: MemberSecrets;
+  try {
+    secrets = await openSlot(header, slotId, slot, password, ports.passwordCost);
+  } catch (error) {
+    if (isCustosError(error) && error.code === 'WRONG_CREDENTIALS') {
+      attempt.failed();
+      // SECURITY: durable before the answer, or the answer is not given (security.md 3). The name
+      // is kept only if it is a member's: a person may have typed their password in its place.
+      recordFailure(ports, place, {
+        reason: 'wrong-credentials',
+        member: slot === null ? null : (member?.trim() ?? null),
+      });
+    }
+    throw error;
+  }
+  attempt.succeeded();
+  try {
+    return enter(ports, place, secrets, attempt.failedBefore);
+  } finally {
+    wipeAll([secrets.encryption, secrets.signing]);
+  }
+}
+
+/** The password was right: keys, databases, membership, record. */
+function enter(ports: Ports, place: Locked, secrets: MemberSecrets, failedBefore: number): Session {
+  const { dir, header } = place;
+  if (secrets.identity !== identityOf(header)) throw exchangedHeader();
+  const grant = readGrant(dir, header.id, secrets.memberId);
+  const undo: (() => void)[] = [];
+  try {
+    const keys: Keyring = makeKeyring(header, secrets, openGrant(grant, secrets.encryption));
+    undo.push(() => {
+      keys.wipe();
+    });
+    const databases = openDatabases(dir, keys);
+    undo.push(() => {
+      databases.close();
+    });
+    const row = admit(ports, place, () =>
+      requireMember(header, databases.catalogue, grant, secrets.memberId, keys),
+    );
+    const member = { id: row.id, name: row.name, roles: row.roles };
+    const { record, readOnly, notices } = openOwnRecord(
+      ports,
+      { dir, header, keys, member },
+      databases.catalogue,
+    );
+    undo.push(() => {
+      record.close();
+    });
+    requireSameOrigin(header, record, keys);
+    const session = createSession(ports, {
+      workspace: { ...faceOf(dir, header), dir },
+      member,
+      keys,
+      databases,
+      blobs:
+        keys.content && keys.name
+          ? openBlobStore(
+              dir,
+              { content: keys.content, name: keys.name, epoch: keys.epoch },
+              { readOnly: readOnly !== null },
+            )
+          : null,
+      record,
+      lock: place.lock,
+      readOnly,
+      notices,
+    });
+    welcome(ports, session, notices, failedBefore, row.state === 'waiting');
+    return session;
+  } catch (error) {
+    for (const step of undo.reverse()) step();
+    throw error;
+  }
+}
+
+function welcome(
+  ports: Ports,
+  session: Session,
+  notices: string[],
+  failedBefore: number,
+  isWaiting: boolean,
+): void {
+  if (failedBefore > 0) {
+    notices.push(
+      `${String(failedBefore)} failed ${failedBefore === 1 ? 'attempt' : 'attempts'} to unlock came before this one.`,
+    );
+  }
+  if (isWaiting) {
+    notices.push(
+      'Some of your keys are still to be granted, so pictures cannot be opened yet. They follow when a member who holds them next unlocks.',
+    );
+  }
+  if (session.readOnly !== null) return;
+  restoreBallast(session.workspace.dir);
+  session.note({ type: 'unlock.succeeded', detail: { roles: session.member.roles, failedBefore } });
+  notices.push(...putRight(session, ports.clock));
+  session.record.checkpoint();
+}
+
+/** Runs `check`; a refusal after a right password is on the record too, before it is answered. */
+function admit<T>(ports: Ports, place: Locked, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    const reason = isCustosError(error) ? error.code : 'INTERNAL';
+    recordFailure(ports, place, { reason, member: null });
+    throw error;
+  }
+}
+
+function recordFailure(
+  ports: Ports,
+  { dir, header }: Locked,
+  detail: { reason: string; member: string | null },
+): void {
+  const record = openRecord({
+    dir,
+    workspaceId: header.id,
+    recordPublic: header.recordPublic,
+    recordPrivate: null,
+    checkpoint: null,
+    checkpointPublic: header.checkpointPublic,
+    member: null,
+    clock: ports.clock,
+    anchors: openAnchors(ports.machineDir),
+    onFull: () => {
+      releaseBallast(dir);
+    },
+  });
+  try {
+    record.append({ type: 'unlock.failed', detail });
+  } finally {
+    record.close();
+  }
+}
+
+function requireOnlySlot(dir: string): string {
+  const slotId = onlySlotId(dir);
+  if (slotId !== null) return slotId;
+  throw new CustosError(
+    'USAGE',
+    'This workspace has more than one member. Say who you are: the name you were added with.',
+  );
+}
+
+function exchangedHeader(): CustosError {
+  return new CustosError(
+    'WORKSPACE_DAMAGED',
+    'The header of this workspace (custos.json) is not the one it was when you were added: it was changed or exchanged. Nothing was opened. Restore the file from a backup, and tell a supervisor.',
+  );
+}

@@ -1,0 +1,130 @@
+/**
+ * What is compared at every unlocking, and what a crash has left that can be put right. Nothing is
+ * ever put right silently: each finding becomes a notice or makes the session read-only.
+ */
+import { CustosError, isCustosError } from '#shared/domain/errors.ts';
+import type { Clock, Ports } from '#core/ports.ts';
+import { openAnchors } from '#core/record/anchors.ts';
+import { openRecord, openRecordReadOnly } from '#core/record/recorder.ts';
+import type { Recorder } from '#core/record/types.ts';
+import { releaseBallast } from '#core/store/ballast.ts';
+import { getMeta } from '#core/store/meta.ts';
+import { endImport, listRunningImports } from '#core/store/tables/imports.ts';
+import type { Reader } from '#core/store/types.ts';
+import type { WorkspaceHeader } from '#core/vault/header.ts';
+import type { Keyring } from '#core/vault/types.ts';
+import { completeWaitingGrants } from './members.ts';
+import { LAST_SEQ } from './session.ts';
+import type { Session } from './types.ts';
+
+export interface OwnRecord {
+  record: Recorder;
+  /** Why nothing may be changed, or null. */
+  readOnly: string | null;
+  notices: string[];
+}
+
+/**
+ * The record under the member's name, held against the catalogue.
+ * Errors: RECORD_UNWRITABLE, WORKSPACE_DAMAGED, IO_FAILED. A record that was tampered with opens
+ * for reading only.
+ */
+export function openOwnRecord(
+  ports: Ports,
+  of: { dir: string; header: WorkspaceHeader; keys: Keyring; member: { id: string; name: string } },
+  catalogue: Reader,
+): OwnRecord {
+  const { dir, header, keys, member } = of;
+  const options = {
+    dir,
+    workspaceId: header.id,
+    recordPublic: header.recordPublic,
+    recordPrivate: keys.recordPrivate,
+    checkpoint: keys.checkpoint,
+    checkpointPublic: header.checkpointPublic,
+    member: { id: member.id, name: member.name },
+    clock: ports.clock,
+    anchors: openAnchors(ports.machineDir),
+    onFull: () => {
+      releaseBallast(dir);
+    },
+  };
+  try {
+    const record = openRecord(options);
+    return { record, ...compare(record, catalogue) };
+  } catch (error) {
+    if (!isCustosError(error) || error.code !== 'RECORD_TAMPERED') throw error;
+    const record = openRecordReadOnly(options);
+    return { record, readOnly: error.message, notices: [...record.problems] };
+  }
+}
+
+/**
+ * SECURITY: no cipher notices that a whole file was put back to an earlier state. Each change
+ * stores the number of its entry in the catalogue, so the two tell on each other (security.md 4).
+ */
+function compare(
+  record: Recorder & { readonly notices: readonly string[] },
+  catalogue: Reader,
+): { readOnly: string | null; notices: string[] } {
+  const notices = [...record.notices];
+  const lastSeq = Number(getMeta(catalogue, LAST_SEQ) ?? -1);
+  if (lastSeq < record.lastDone) {
+    return {
+      readOnly: `The catalogue was put back to an earlier state: it ends at entry ${String(lastSeq)}, but the record shows changes up to entry ${String(record.lastDone)}. Nothing is changed here any more; compare with a backup.`,
+      notices,
+    };
+  }
+  if (lastSeq >= record.size) {
+    return {
+      readOnly: `The record was put back to an earlier state: the catalogue holds changes up to entry ${String(lastSeq)}, but the record ends after ${String(record.size)} entries. Nothing is changed here any more; compare with a backup.`,
+      notices,
+    };
+  }
+  if (lastSeq > record.lastDone) {
+    // The crash came between the change and the entry that closes it. The change is whole.
+    record.done(lastSeq);
+    notices.push('The last change before an interruption was found complete and is kept.');
+  }
+  return { readOnly: null, notices };
+}
+
+/**
+ * A supervisor, who can read the record, holds its first act against the header: the founder's key
+ * that ends every chain of role statements must be the one the workspace was created with.
+ */
+export function requireSameOrigin(header: WorkspaceHeader, record: Recorder, keys: Keyring): void {
+  if (keys.recordPrivate === null) return;
+  const query = { types: ['workspace.created' as const], by: null, caseId: null, itemId: null };
+  const { entries } = record.read({ ...query, before: null, limit: 10 });
+  const first = entries.at(-1);
+  const key = header.founderPublic.toString('hex');
+  if (entries.length !== 1 || first?.detail['founderPublic'] !== key) {
+    throw new CustosError(
+      'WORKSPACE_DAMAGED',
+      'The record does not begin with the creation of this workspace. Nothing was opened. Keep a copy of the workspace folder as it is, then restore from a backup.',
+    );
+  }
+}
+
+/** Ends imports that a crash cut short and completes waiting grants. Returns notices in words. */
+export function putRight(session: Session, clock: Clock): string[] {
+  const notices: string[] = [];
+  for (const running of listRunningImports(session.catalogue)) {
+    const { id, caseId } = running;
+    const detail = { importId: id, caseId, state: 'interrupted' };
+    session.act({ type: 'import.ended', detail }, (tx) => {
+      endImport(tx, id, {
+        state: 'interrupted',
+        endedAt: clock.now().toISOString(),
+        message: 'Custos ended before the import did.',
+      });
+    });
+    notices.push(
+      `Import ${String(id)} had been interrupted. What it had acknowledged is kept; run it again over the same sources to complete it.`,
+    );
+  }
+  const completed = completeWaitingGrants(session);
+  if (completed.length > 0) notices.push(`Keys were granted to ${completed.join(', ')}.`);
+  return notices;
+}
