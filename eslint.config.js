@@ -23,7 +23,9 @@ export default ts.config(
     extends: [ts.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./shared', './electron', './renderer', './test'],
+        project: ['shared', 'electron', 'renderer', 'test'].map(
+          (floor) => `./${floor}/tsconfig.json`,
+        ),
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -1,6 +1,7 @@
 /** Plain values that several channels share. Everything here survives JSON and structuredClone. */
 import { z } from 'zod';
 import { FACT_KEYS, type FactKey } from '../domain/facts.ts';
+import { ERROR_CODES } from '../domain/errors.ts';
 import {
   BASES,
   CERTAINTIES,
@@ -102,7 +103,8 @@ export const jobProgress = z.strictObject({
   secondsLeft: z.number().nullable(),
   startedAt: instant,
   endedAt: instant.nullable(),
-  /** Set when failed: a sentence. */
+  /** Set when failed: the error's code and its sentence. */
+  code: z.enum(ERROR_CODES).nullable(),
   message: z.string().nullable(),
   /** The row the job made: an import's id, a bundle's id. */
   resultId: id.nullable(),

@@ -75,7 +75,8 @@ export const workspaceChannels = {
     record: { none: 'reads the public header only; unlocking is what is recorded' },
   }),
   'workspace.unlock': channel({
-    input: z.strictObject({ member: label, password }),
+    /** `member` may be null where the workspace has one member only. */
+    input: z.strictObject({ member: label.nullable(), password }),
     output: status,
     allow: 'anyone',
     record: { entry: 'unlock.succeeded' },

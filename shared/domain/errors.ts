@@ -58,6 +58,7 @@ export const ERROR_EXITS = {
 } as const satisfies Record<string, ExitCode>;
 
 export type ErrorCode = keyof typeof ERROR_EXITS;
+export const ERROR_CODES = Object.keys(ERROR_EXITS) as [ErrorCode, ...ErrorCode[]];
 
 /** A failure as it crosses a boundary: plain data, no stack. */
 export interface ErrorData {

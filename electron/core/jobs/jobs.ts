@@ -3,7 +3,7 @@
  * a rate over the last seconds and the time left; cancelling sets its signal and the work itself
  * decides where it is safe to stop. Finished jobs are kept until the workspace closes.
  */
-import { CustosError, isCustosError } from '#shared/domain/errors.ts';
+import { CustosError, isCustosError, type ErrorData } from '#shared/domain/errors.ts';
 import type { JobProgress } from '#shared/contract/values.ts';
 import type { Clock } from '#core/ports.ts';
 
@@ -56,9 +56,14 @@ export function createJobs(clock: Clock, emit: (job: JobProgress) => void): Jobs
     emit({ ...tracked.progress });
   }
 
-  function end(tracked: Tracked, state: JobProgress['state'], message: string | null): void {
+  function end(
+    tracked: Tracked,
+    state: JobProgress['state'],
+    error: Pick<ErrorData, 'code' | 'message'> | null,
+  ): void {
     tracked.progress.state = state;
-    tracked.progress.message = message;
+    tracked.progress.code = error?.code ?? null;
+    tracked.progress.message = error?.message ?? null;
     tracked.progress.endedAt = clock.now().toISOString();
     publish(tracked, true);
   }
@@ -78,6 +83,7 @@ export function createJobs(clock: Clock, emit: (job: JobProgress) => void): Jobs
         secondsLeft: null,
         startedAt: clock.now().toISOString(),
         endedAt: null,
+        code: null,
         message: null,
         resultId: null,
       };
@@ -112,11 +118,9 @@ export function createJobs(clock: Clock, emit: (job: JobProgress) => void): Jobs
       tracked.ended = finished.then(
         () => end(tracked, controller.signal.aborted ? 'cancelled' : 'done', null),
         (error: unknown) => {
-          const cancelled = isCustosError(error) && error.code === 'CANCELLED';
-          const message = isCustosError(error)
-            ? error.message
-            : 'The work stopped for a reason Custos did not foresee; the local log has the details.';
-          end(tracked, cancelled ? 'cancelled' : 'failed', cancelled ? null : message);
+          const known = isCustosError(error) ? error : unforeseen(error);
+          if (known.code === 'CANCELLED') end(tracked, 'cancelled', null);
+          else end(tracked, 'failed', known);
         },
       );
       return { jobId: progress.jobId, finished };
@@ -138,6 +142,14 @@ export function createJobs(clock: Clock, emit: (job: JobProgress) => void): Jobs
       await Promise.all([...all.values()].map((tracked) => tracked.ended));
     },
   };
+}
+
+function unforeseen(cause: unknown): CustosError {
+  return new CustosError(
+    'INTERNAL',
+    'The work stopped for a reason Custos did not foresee. What was finished is kept.',
+    { cause },
+  );
 }
 
 /** Rate over the window, and the time left at that rate. */

@@ -1,0 +1,159 @@
+/**
+ * The composition root: which part is made from which, in what order a workspace opens and in
+ * what order it closes. Everything else receives what it needs from here.
+ */
+import type { CoreEvent } from '#shared/contract/contract.ts';
+import type { Result } from '#shared/domain/errors.ts';
+import { CustosError } from '#shared/domain/errors.ts';
+import { openWorkspace } from './access/open.ts';
+import type { Session } from './access/types.ts';
+import { createChoices } from './api/choices.ts';
+import type { Desk } from './api/desk.ts';
+import { createHandlers } from './api/handlers.ts';
+import { createIdleTimer } from './api/idle.ts';
+import { rememberWorkspace } from './api/recents.ts';
+import { createRouter } from './api/router.ts';
+import { createJobs, type Jobs } from './jobs/jobs.ts';
+import { createMedia } from './media/pool.ts';
+import type { Media } from './media/types.ts';
+import type { Ports } from './ports.ts';
+import { loadLawPacks } from './review/law-packs.ts';
+import { createLeases, type Leases } from './review/leases.ts';
+import { servePicture, type Picture } from './review/pictures.ts';
+
+/** A workspace left alone this long locks itself (security.md 3). */
+const IDLE_MINUTES = 10;
+
+export interface Workstation {
+  /** One call of the contract. Never throws. */
+  call(channel: string, input: unknown): Promise<Result<unknown>>;
+  /** The picture behind a one-time lease. Never throws. */
+  picture(token: string): Promise<Picture>;
+  onEvent(listener: (event: CoreEvent) => void): () => void;
+  /** The person did something: the idle lock starts counting again. */
+  activity(): void;
+  /** Registers paths chosen outside a dialog (command line) and answers with their token. */
+  keep(paths: readonly string[]): string;
+  /** Settles when nothing is running any more. */
+  lock(why: 'command' | 'idle' | 'suspend' | 'closed'): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** What lives from unlocking to locking. */
+interface Opened {
+  session: Session;
+  media: Media;
+  jobs: Jobs;
+  leases: Leases;
+}
+
+const sentence = (status: number, text: string): Picture => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+  body: new TextEncoder().encode(text),
+});
+const LOCKED = sentence(403, 'The workspace is locked.');
+const FAILED = sentence(500, 'The picture could not be made; the local log has the details.');
+
+export function createWorkstation(ports: Ports): Workstation {
+  const listeners = new Set<(event: CoreEvent) => void>();
+  const choices = createChoices();
+  const lawPacks = loadLawPacks(ports.resourcesDir);
+  let selected: string | null = null;
+  let opened: Opened | null = null;
+  let closing: Promise<void> | null = null;
+
+  const emit = (event: CoreEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const need = (): Opened => {
+    if (!opened) throw new CustosError('NOT_UNLOCKED', 'The workspace is locked.');
+    return opened;
+  };
+  const idle = createIdleTimer(IDLE_MINUTES * 60_000, {
+    busy: () => opened?.jobs.list().some((job) => job.state === 'running') ?? false,
+    expired: () => void lock('idle'),
+  });
+
+  async function unlock(member: string | null, password: string): Promise<Session> {
+    if (selected === null)
+      throw new CustosError('NOT_FOUND', 'Choose a workspace first, then unlock it.');
+    if (opened) await lock('command');
+    const session = await openWorkspace(ports, selected, member, password);
+    opened = {
+      session,
+      media: createMedia(ports),
+      jobs: createJobs(ports.clock, (job) => emit({ type: 'job', job })),
+      leases: createLeases(ports.clock),
+    };
+    rememberWorkspace(ports, selected);
+    idle.start();
+    return session;
+  }
+
+  function lock(why: 'command' | 'idle' | 'suspend' | 'closed'): Promise<void> {
+    closing ??= close(why).finally(() => {
+      closing = null;
+    });
+    return closing;
+  }
+
+  /** Reverse of opening. First no call and no lease is honoured any more; then the work ends. */
+  async function close(why: 'command' | 'idle' | 'suspend' | 'closed'): Promise<void> {
+    if (!opened) return;
+    const { session, media, jobs, leases } = opened;
+    opened = null;
+    idle.stop();
+    leases.revokeAll();
+    await jobs.stopAll();
+    await media.close();
+    session.close(why);
+    choices.forget();
+    emit({ type: 'locked', why });
+  }
+
+  const desk: Desk = {
+    ports,
+    choices,
+    lawPacks,
+    selected: () => selected,
+    select: (dir) => {
+      selected = dir;
+    },
+    session: () => opened?.session ?? null,
+    unlock,
+    lock,
+    media: () => need().media,
+    jobs: () => need().jobs,
+    leases: () => need().leases,
+    emit,
+  };
+  const route = createRouter({
+    handlers: createHandlers(desk),
+    session: desk.session,
+    log: ports.log,
+  });
+
+  return {
+    call(channel, input) {
+      idle.touch();
+      return route(channel, input);
+    },
+    async picture(token) {
+      try {
+        return opened ? await servePicture(opened, token) : LOCKED;
+      } catch (error) {
+        ports.log({ level: 'error', text: 'a picture failed', stack: String(error) });
+        return FAILED;
+      }
+    },
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    activity: () => idle.touch(),
+    keep: (paths) => choices.keep(paths),
+    lock,
+    shutdown: () => lock('closed'),
+  };
+}
