@@ -138,7 +138,10 @@ export interface FailureRow {
   itemId: number | null;
 }
 
-/** Everything an import offered that is not a readable picture: refusals first, then states. */
+/**
+ * What the ledger counts as refused or unreadable: refusals first, then states. Bytes that were
+ * unreadable before are duplicates in a later import, as in its ledger.
+ */
 export function listFailures(
   db: Reader,
   importId: number,
@@ -150,7 +153,8 @@ export function listFailures(
     UNION ALL
     SELECT o.path_display, 'unreadable', i.unreadable_code, i.unreadable_reason, i.id, o.id
       FROM occurrences o JOIN items i ON i.id = o.item_id
-      WHERE o.import_id = @importId AND i.state = 'unreadable'`;
+      WHERE o.import_id = @importId AND i.state = 'unreadable'
+        AND o.id = (SELECT min(id) FROM occurrences WHERE item_id = i.id)`;
   const counted = prepared<[{ importId: number }], { total: number }>(
     db,
     `SELECT count(*) AS total FROM (${union})`,
