@@ -69,13 +69,9 @@ const ITEM = `SELECT ${TILE_COLUMNS}, i.case_id AS caseId, i.sha256, i.sha1, i.m
   FROM items i LEFT JOIN stacks s ON s.id = i.stack_id`;
 
 export function getItem(db: Reader, id: number): ItemRow {
-  const row = findItem(db, id);
+  const row = prepared<[number], ItemRow>(db, `${ITEM} WHERE i.id = ?`).get(id);
   if (!row) throw new CustosError('NOT_FOUND', 'There is no such item in this workspace.');
   return row;
-}
-
-export function findItem(db: Reader, id: number): ItemRow | null {
-  return prepared<[number], ItemRow>(db, `${ITEM} WHERE i.id = ?`).get(id) ?? null;
 }
 
 /** Items with a higher id than `after`, in order of id. */
