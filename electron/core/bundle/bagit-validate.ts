@@ -26,8 +26,8 @@ export interface BagReport {
   info: [label: string, value: string][];
   /** Payload manifests found, by algorithm. */
   algorithms: string[];
-  /** Tag files that at least one tag manifest lists. */
-  listedTags: Set<string>;
+  /** Tag files that every tag manifest lists. */
+  listedTags: ReadonlySet<string>;
   problems: BagProblem[];
 }
 
@@ -77,7 +77,8 @@ export function validateBag(bag: BagContents): BagReport {
   if (manifests.size === 0) complain('structure', 'The bag has no manifest of its payload.');
 
   checkPayload(bag, manifests, declared.version, complain);
-  checkTags(bag, tagManifests, manifests, declared.version, report.listedTags, complain);
+  checkTags(bag, tagManifests, manifests, declared.version, complain);
+  report.listedTags = listedByAll([...tagManifests.values()]);
   checkOxum(bag, report.info, complain);
   return report;
 }
@@ -242,13 +243,11 @@ function checkTags(
   tagManifests: Map<string, Manifest>,
   manifests: Map<string, Manifest>,
   version: string,
-  listed: Set<string>,
   complain: Complain,
 ): void {
   for (const [algorithm, entries] of tagManifests) {
     const name = `tagmanifest-${algorithm}.txt`;
     checkHashes(bag, name, algorithm, entries, complain);
-    for (const path of entries.keys()) listed.add(path);
     if (version !== '1.0') continue;
     for (const payload of manifests.keys()) {
       if (!entries.has(`manifest-${payload}.txt`)) {
@@ -256,6 +255,12 @@ function checkTags(
       }
     }
   }
+}
+
+function listedByAll(manifests: readonly Manifest[]): Set<string> {
+  const [first, ...others] = manifests;
+  const names = [...(first?.keys() ?? [])];
+  return new Set(names.filter((name) => others.every((entries) => entries.has(name))));
 }
 
 function checkOxum(bag: BagContents, fields: [string, string][], complain: Complain): void {

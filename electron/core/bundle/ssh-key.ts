@@ -1,8 +1,7 @@
 /**
  * OpenSSH's form of an Ed25519 public key, so that a bundle's signer can be checked with
- * `ssh-keygen` alone: wire blob (RFC 4253, 6.6; RFC 8709), fingerprint, allowed_signers lines.
+ * `ssh-keygen` alone: wire blob (RFC 4253, 6.6; RFC 8709) and allowed_signers lines.
  */
-import { createHash } from 'node:crypto';
 import { CustosError } from '#shared/domain/errors.ts';
 
 export const KEY_TYPE = 'ssh-ed25519';
@@ -57,12 +56,6 @@ export function rawFromBlob(blob: Buffer): Buffer {
   reader.end();
   if (raw.length !== RAW_KEY_BYTES) throw new RangeError('an Ed25519 public key has 32 bytes');
   return Buffer.from(raw);
-}
-
-/** As `ssh-keygen -l` prints it: "SHA256:" and unpadded base64. */
-export function fingerprint(raw: Uint8Array): string {
-  const digest = createHash('sha256').update(publicKeyBlob(raw)).digest('base64');
-  return `SHA256:${digest.replace(/=+$/, '')}`;
 }
 
 /**

@@ -48,18 +48,23 @@ async function produce(
 ): Promise<void> {
   for await (const entry of entries) {
     const header = { name: entry.path, size: entry.bytes, mode: 0o644, mtime: modified };
-    await new Promise<void>((resolve, reject) => {
-      const sink = archive.entry(header, (error) => {
+    let sink: Sink | undefined;
+    const taken = new Promise<void>((resolve, reject) => {
+      sink = archive.entry(header, (error) => {
         if (error) reject(error);
         else resolve();
       });
-      // The callback has told already; a stream without a listener would end the process.
+      // The callback tells of failures; a stream without a listener would end the process.
       sink.on('error', () => undefined);
-      pour(entry.content, sink).catch((error: unknown) => {
-        reject(asError(error));
-        sink.destroy(asError(error));
-      });
     });
+    const poured = pour(entry.content, sink!).catch((error: unknown) => {
+      sink!.destroy(asError(error));
+      throw error;
+    });
+    // Both are awaited, so that nothing of a failed entry is still open afterwards.
+    for (const end of await Promise.allSettled([poured, taken])) {
+      if (end.status === 'rejected') throw asError(end.reason);
+    }
   }
   archive.finalize();
 }

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sshFingerprint } from '#core/access/ssh-fingerprint.ts';
 import { rawPublicKey } from '#core/vault/curve-keys.ts';
 import {
   allowedSignersLine,
-  fingerprint,
   NAMESPACE,
   parseAllowedSigners,
   principal,
@@ -110,7 +110,7 @@ describe.skipIf(!haveTool('ssh-keygen'))('with ssh-keygen', () => {
   it('prints the fingerprint ssh-keygen prints', () => {
     writeFileSync(file('key.pub'), `ssh-ed25519 ${publicKeyBlob(publicKey).toString('base64')}\n`);
     const printed = execFileSync('ssh-keygen', ['-l', '-f', file('key.pub')]).toString();
-    expect(printed.split(' ')[1]).toBe(fingerprint(publicKey));
+    expect(printed.split(' ')[1]).toBe(sshFingerprint(publicKey));
   });
 
   it('accepts a signature that ssh-keygen made', () => {
