@@ -10,7 +10,6 @@ const QUIET = [
   '--disable-speech-api',
   '--disable-notifications',
   '--disk-cache-size=1',
-  '--disk-cache-dir=/dev/null',
 ];
 
 /** What the driver adds by itself and this host does not want. */

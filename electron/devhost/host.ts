@@ -48,33 +48,48 @@ export async function openDevHost(options: DevHostOptions): Promise<DevHost> {
   });
 
   const profile = await makeProfile();
-  const context = await launch(options, profile, size);
-  const page = context.pages()[0] ?? (await context.newPage());
-  await context.route('**/*', (route) =>
-    // SECURITY: only the app's own page is answered. A window that has routes of its own (a dialog)
-    // is answered by those; every other request ends here.
-    pageOf(route) === page
-      ? fulfil(route, answer, options.refused)
-      : refuse(route, options.refused),
-  );
-  const openWindow = onlyOurWindows(context);
-  const detach = await attachWire({ page, core, origin: APP_ORIGIN, letterbox });
-  keepAtHome(page);
-  await page.goto(`${APP_ORIGIN}/`);
-
-  let closing: Promise<void> | null = null;
-  const close = async (): Promise<void> => {
-    detach();
+  const context = await launch(options, profile, size).catch(async (error: unknown) => {
+    await removeProfile(profile);
+    throw error;
+  });
+  const closing = once(async () => {
     await context.close();
     await removeProfile(profile);
-  };
-  const closeOnce = (): Promise<void> => (closing ??= close());
-  const closed = new Promise<void>((resolve, reject) => {
-    page.once('close', () => void closeOnce().then(resolve, reject));
   });
-  // Whoever waits sees the failure; `close()` reports it as well.
-  closed.catch(() => undefined);
-  return { page, context, openWindow, closed, close: closeOnce };
+  try {
+    const page = context.pages()[0] ?? (await context.newPage());
+    await context.route('**/*', (route) =>
+      // SECURITY: only the app's own page is answered. A window that has routes of its own (a
+      // dialog) is answered by those; every other request ends here.
+      pageOf(route) === page
+        ? fulfil(route, answer, options.refused)
+        : refuse(route, options.refused),
+    );
+    const openWindow = onlyOurWindows(context);
+    const detach = await attachWire({ page, core, origin: APP_ORIGIN, letterbox });
+    keepAtHome(page);
+    await page.goto(`${APP_ORIGIN}/`);
+
+    const close = (): Promise<void> => {
+      detach();
+      return closing();
+    };
+    const closed = new Promise<void>((resolve, reject) => {
+      page.once('close', () => void close().then(resolve, reject));
+    });
+    // Whoever waits sees the failure; `close()` reports it as well.
+    closed.catch(() => undefined);
+    return { page, context, openWindow, closed, close };
+  } catch (error) {
+    await closing();
+    throw error;
+  }
+}
+
+/** However often it is asked for, it is done once. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => (done ??= work());
 }
 
 /** The window says what it is: this host is for development and for machines without Electron. */
