@@ -3,14 +3,7 @@
  * deciding needs rows, not pixels.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { addMember } from '#core/access/members.ts';
-import { createWorkspace } from '#core/access/create.ts';
-import { openWorkspace } from '#core/access/open.ts';
 import type { Session } from '#core/access/types.ts';
-import type { Clock, Ports } from '#core/ports.ts';
 import { loadLawPacks } from '#core/review/law-packs.ts';
 import { insertCase } from '#core/store/tables/cases.ts';
 import { insertImport } from '#core/store/tables/imports.ts';
@@ -19,64 +12,32 @@ import { growStack, insertStack } from '#core/store/tables/stacks.ts';
 import type { Writer } from '#core/store/types.ts';
 import { CustosError, isCustosError } from '#shared/domain/errors.ts';
 import type { Role } from '#shared/domain/words.ts';
+import { makeWorkspace, realClock, RESOURCES } from '../../support/workspace.ts';
 
-export const PASSWORD = 'seven quiet lamps on the pier';
-const resourcesDir = path.resolve(import.meta.dirname, '../../../resources');
-export const packs = loadLawPacks(resourcesDir);
-
-export const clock: Clock = { now: () => new Date(), monotonicMs: () => performance.now() };
+export const packs = loadLawPacks(RESOURCES);
+export const clock = realClock;
 
 export interface Place {
-  dir: string;
-  ports: Ports;
   /** Closes the session that is open and unlocks as somebody. */
   as(member: string): Promise<Session>;
   remove(): void;
 }
 
-/** A workspace of Ines (investigator and supervisor); `others` are added with their roles. */
+/** A workspace of Ines (investigator and supervisor) and of `others` with their roles. */
 export async function makePlace(others: Record<string, Role[]> = {}): Promise<Place> {
-  const base = mkdtempSync(path.join(tmpdir(), 'custos-review-'));
-  const dir = path.join(base, 'workspace');
-  const ports: Ports = {
-    host: 'command-line',
-    clock,
-    resourcesDir,
-    machineDir: path.join(base, 'machine'),
-    decoders: 1,
-    spawnDecoder: () => {
-      throw new Error('no decoder in these tests');
-    },
-    dialogs: {
-      chooseWorkspace: async () => null,
-      chooseSources: async () => null,
-      chooseTarget: async () => null,
-      chooseReceived: async () => null,
-    },
-    log: () => undefined,
-    passwordCost: 'test',
-  };
-  await createWorkspace(ports, {
-    dir,
-    member: 'Ines',
-    password: PASSWORD,
-    roles: ['investigator', 'supervisor'],
+  const workspace = await makeWorkspace({
+    members: [
+      { name: 'Ines', roles: ['investigator', 'supervisor'] },
+      ...Object.entries(others).map(([name, roles]) => ({ name, roles })),
+    ],
   });
-  let session = await openWorkspace(ports, dir, 'Ines', PASSWORD);
-  for (const [member, roles] of Object.entries(others)) {
-    await addMember(session, ports, { member, password: PASSWORD, roles });
-  }
   return {
-    dir,
-    ports,
     async as(member) {
-      session.close('command');
-      session = await openWorkspace(ports, dir, member, PASSWORD);
-      return session;
+      workspace.close();
+      return workspace.open(member);
     },
     remove() {
-      session.close('closed');
-      rmSync(base, { recursive: true, force: true });
+      workspace.remove();
     },
   };
 }

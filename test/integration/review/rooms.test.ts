@@ -13,15 +13,7 @@ import { stackDetail } from '#core/review/stack.ts';
 import { caseFigures as figuresSchema } from '#shared/contract/values.ts';
 import { reviewChannels } from '#shared/contract/review.ts';
 import type { GalleryFilter } from '#shared/contract/review.ts';
-import {
-  clock,
-  entries,
-  failure,
-  makeCase,
-  makePlace,
-  packs,
-  type Place,
-} from './fixture.ts';
+import { clock, entries, failure, makeCase, makePlace, packs, type Place } from './fixture.ts';
 
 let place: Place;
 let session: Session;
