@@ -2,8 +2,6 @@
 import type { Identity } from 'age-encryption';
 import type { BundleVerification } from '#shared/contract/bundles.ts';
 import { CustosError, isCustosError } from '#shared/domain/errors.ts';
-import type { Session } from '#core/access/types.ts';
-import { listMemberRows } from '#core/store/tables/members.ts';
 import { parseIdentities } from './age.ts';
 import { parseAllowedSigners, type KnownSigner } from './ssh-key.ts';
 import { judge, type Check } from './verify-checks.ts';
@@ -21,7 +19,7 @@ export interface VerifyInput {
   /** allowed_signers file with the keys that are recognised. */
   signersFile: string | null;
   /** Recognised besides; both lists missing means that the signer is named and not judged. */
-  allowedSigners?: readonly KnownSigner[];
+  knownSigners?: readonly KnownSigner[];
   signal?: AbortSignal;
 }
 
@@ -43,38 +41,12 @@ export async function verifyBundle(input: VerifyInput): Promise<BundleVerificati
   const listed =
     input.signersFile === null ? null : parseAllowedSigners(await readText(input.signersFile));
   const known =
-    listed || input.allowedSigners ? [...(listed ?? []), ...(input.allowedSigners ?? [])] : null;
+    listed || input.knownSigners ? [...(listed ?? []), ...(input.knownSigners ?? [])] : null;
   const { signal } = input;
   return verifySource(input.file, kind, identities, known, signal ? { signal } : {});
 }
 
-/** As `verifyBundle`, with the workspace's members as known signers; the check is recorded. */
-export async function verifyReceived(
-  session: Session,
-  input: Omit<VerifyInput, 'allowedSigners'>,
-): Promise<BundleVerification> {
-  const result = await verifyBundle({ ...input, allowedSigners: workspaceSigners(session) });
-  session.note({
-    type: 'bundle.verified',
-    detail: {
-      good: result.good,
-      caseRef: result.caseRef,
-      edition: result.edition,
-      items: result.items,
-      signer: result.signer?.fingerprint ?? null,
-      known: result.signer?.known ?? false,
-      failed: result.checks.filter((check) => check.outcome === 'bad').map((check) => check.name),
-    },
-  });
-  return result;
-}
-
-/** Members of the workspace, past ones too: what they signed they signed. */
-export function workspaceSigners(session: Session): KnownSigner[] {
-  const rows = listMemberRows(session.catalogue);
-  return rows.map((row) => ({ name: row.name, publicKey: row.signingKey }));
-}
-
+/** Checks a source that was recognised already, with keys in hand: what `verifyBundle` comes to. */
 export async function verifySource(
   file: string,
   kind: SourceKind,

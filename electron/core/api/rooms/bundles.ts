@@ -9,6 +9,7 @@ import {
   requestBundle,
 } from '#core/bundle/requests.ts';
 import { verifyBundle } from '#core/bundle/verify.ts';
+import { caseFigures } from '#core/review/figures.ts';
 import type { Session } from '#core/access/types.ts';
 import { allowedSigners } from '#core/bundle/signers.ts';
 import type { Desk } from '../desk.ts';
@@ -46,7 +47,7 @@ export function bundleHandlers(desk: Desk): Pick<Handlers, Rooms> {
       };
       const { jobId } = desk.jobs().start(what, async (job) => {
         job.setResult(bundleId);
-        await buildBundle({ ...deps(session), job }, bundleId, out);
+        await buildBundle({ ...deps(session), figures: caseFigures, job }, bundleId, out);
       });
       return { jobId };
     },
