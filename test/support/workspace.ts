@@ -38,7 +38,7 @@ export const realClock: Clock = {
 };
 
 /** An empty folder; `remove` deletes it with all it holds. */
-export function temporaryFolder(): { dir: string; remove(): void } {
+export function temporaryFolder(): { dir: string; remove: () => void } {
   const dir = mkdtempSync(path.join(tmpdir(), 'custos-test-'));
   return {
     dir,
@@ -96,13 +96,13 @@ export interface TestWorkspace {
   readonly ports: TestPorts;
   readonly fingerprint: string;
   readonly recoveryWords: string[];
-  passwordOf(name: string): string;
+  readonly passwordOf: (name: string) => string;
   /** Unlocks as `name` (without it: the first member). One session at a time, as in the product. */
-  open(name?: string): Promise<Session>;
+  readonly open: (name?: string) => Promise<Session>;
   /** Closes whatever `open` has opened. */
-  close(): void;
+  readonly close: () => void;
   /** Closes and deletes everything. */
-  remove(): void;
+  readonly remove: () => void;
 }
 
 const FOUNDER: TestMember = {

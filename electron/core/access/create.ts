@@ -200,7 +200,6 @@ function writeFirstEntry(
     } finally {
       databases.close();
     }
-    record.checkpoint();
   } finally {
     record.close();
   }

@@ -17,7 +17,6 @@ import { makeKeyring, wipeAll } from '#core/vault/keyring.ts';
 import { argon2SelfTest } from '#core/vault/password.ts';
 import type { MemberSecrets } from '#core/vault/slot-file.ts';
 import { openSlot, slotIdOf } from '#core/vault/slot.ts';
-import type { Keyring } from '#core/vault/types.ts';
 import { requireMember } from './admission.ts';
 import { faceOf, onlySlotId, readGrant, readHeader, readSlot } from './key-files.ts';
 import { openOwnRecord, putRight, requireSameOrigin } from './recovery.ts';
@@ -97,10 +96,11 @@ function enter(ports: Ports, place: Locked, secrets: MemberSecrets, failedBefore
   const grant = readGrant(dir, header.id, secrets.memberId);
   const undo: (() => void)[] = [];
   try {
-    const keys: Keyring = makeKeyring(header, secrets, openGrant(grant, secrets.encryption));
+    const opened = openGrant(grant, secrets.encryption);
     undo.push(() => {
-      keys.wipe();
+      wipeAll(Object.values(opened));
     });
+    const keys = makeKeyring(header, secrets, opened);
     const databases = openDatabases(dir, keys);
     undo.push(() => {
       databases.close();
@@ -109,7 +109,7 @@ function enter(ports: Ports, place: Locked, secrets: MemberSecrets, failedBefore
       requireMember(header, databases.catalogue, grant, secrets.memberId, keys),
     );
     const member = { id: row.id, name: row.name, roles: row.roles };
-    const { record, readOnly, notices } = openOwnRecord(
+    const { record, readOnly, notices, writable } = openOwnRecord(
       ports,
       { dir, header, keys, member },
       databases.catalogue,
@@ -117,7 +117,7 @@ function enter(ports: Ports, place: Locked, secrets: MemberSecrets, failedBefore
     undo.push(() => {
       record.close();
     });
-    requireSameOrigin(header, record, keys);
+    if (writable) requireSameOrigin(header, record, keys);
     const session = createSession(ports, {
       workspace: { ...faceOf(dir, header), dir },
       member,
@@ -132,6 +132,7 @@ function enter(ports: Ports, place: Locked, secrets: MemberSecrets, failedBefore
             )
           : null,
       record,
+      recordWritable: writable,
       lock: place.lock,
       readOnly,
       notices,
@@ -139,7 +140,15 @@ function enter(ports: Ports, place: Locked, secrets: MemberSecrets, failedBefore
     welcome(ports, session, notices, failedBefore, row.state === 'waiting');
     return session;
   } catch (error) {
-    for (const step of undo.reverse()) step();
+    for (const step of undo.reverse()) {
+      try {
+        step();
+      } catch (second) {
+        // The first failure is the one to answer with; this one must not hide it.
+        const reason = isCustosError(second) ? second.code : 'INTERNAL';
+        ports.log({ level: 'error', text: `closing after a failed unlock: ${reason}` });
+      }
+    }
     throw error;
   }
 }
@@ -165,7 +174,6 @@ function welcome(
   restoreBallast(session.workspace.dir);
   session.note({ type: 'unlock.succeeded', detail: { roles: session.member.roles, failedBefore } });
   notices.push(...putRight(session, ports.clock));
-  session.record.checkpoint();
 }
 
 /** Runs `check`; a refusal after a right password is on the record too, before it is answered. */

@@ -19,6 +19,8 @@ import type { Session } from './types.ts';
 
 export interface OwnRecord {
   record: Recorder;
+  /** False for a record that was tampered with. */
+  writable: boolean;
   /** Why nothing may be changed, or null. */
   readOnly: string | null;
   notices: string[];
@@ -51,11 +53,16 @@ export function openOwnRecord(
   };
   try {
     const record = openRecord(options);
-    return { record, ...compare(record, catalogue) };
+    return { record, writable: true, ...compare(record, catalogue) };
   } catch (error) {
     if (!isCustosError(error) || error.code !== 'RECORD_TAMPERED') throw error;
     const record = openRecordReadOnly(options);
-    return { record, readOnly: error.message, notices: [...record.problems] };
+    return {
+      record,
+      writable: false,
+      readOnly: error.message,
+      notices: [...record.problems],
+    };
   }
 }
 
@@ -95,11 +102,11 @@ function compare(
  */
 export function requireSameOrigin(header: WorkspaceHeader, record: Recorder, keys: Keyring): void {
   if (keys.recordPrivate === null) return;
-  const query = { types: ['workspace.created' as const], by: null, caseId: null, itemId: null };
-  const { entries } = record.read({ ...query, before: null, limit: 10 });
-  const first = entries.at(-1);
-  const key = header.founderPublic.toString('hex');
-  if (entries.length !== 1 || first?.detail['founderPublic'] !== key) {
+  // Only the session's own opening, and a note about the clock, can come before it.
+  const types = ['workspace.created' as const];
+  const query = { types, by: null, caseId: null, itemId: null, before: 4, limit: 4 };
+  const first = record.read(query).entries.at(-1);
+  if (first?.detail['founderPublic'] !== header.founderPublic.toString('hex')) {
     throw new CustosError(
       'WORKSPACE_DAMAGED',
       'The record does not begin with the creation of this workspace. Nothing was opened. Keep a copy of the workspace folder as it is, then restore from a backup.',

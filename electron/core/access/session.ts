@@ -21,6 +21,8 @@ export interface SessionParts {
   readonly databases: Databases;
   readonly blobs: BlobStore | null;
   readonly record: Recorder;
+  /** False where the record was tampered with and is open for reading only. */
+  readonly recordWritable: boolean;
   readonly lock: WorkspaceLock;
   readonly readOnly: string | null;
   /** Appended to while opening goes on. */
@@ -97,9 +99,9 @@ export function createSession(ports: Ports, parts: SessionParts): Session {
     if (closed) return;
     closed = true;
     const type = why === 'closed' ? 'workspace.closed' : 'workspace.locked';
-    const steps: [string, () => void][] = [
-      ['last entry', () => record.append({ type, detail: { why } })],
-      ['checkpoint', () => record.checkpoint()],
+    const steps: [string, () => unknown][] = [
+      ['last entry', () => parts.recordWritable && record.append({ type, detail: { why } })],
+      // Signs the last checkpoint.
       ['record', () => record.close()],
       ['databases', () => databases.close()],
       ['keys', () => parts.keys.wipe()],
