@@ -28,18 +28,27 @@ const FROM_THUMBNAIL = new Set([1, 2]);
  * for failures nobody foresaw.
  */
 export async function servePicture(room: PictureRoom, token: string): Promise<Picture> {
-  let lease: Lease | null = null;
   try {
-    lease = room.leases.redeem(token);
+    const lease = room.leases.redeem(token);
+    return await honour(room, lease);
+  } catch (error) {
+    if (isCustosError(error)) return refusal(error);
+    throw error;
+  }
+}
+
+async function honour(room: PictureRoom, lease: Lease): Promise<Picture> {
+  try {
     return await render(room, lease);
   } catch (error) {
-    if (!isCustosError(error)) throw error;
-    if (lease !== null && isDecodeFailure(error.code) && !lease.isRevoked()) {
+    // Whatever fails after the lock fails because of it: keys are gone, decoders are ended.
+    if (lease.isRevoked()) throw noLonger();
+    if (isCustosError(error) && isDecodeFailure(error.code)) {
       const { caseId, itemId, lookId, rung } = lease;
       const detail = { caseId, itemId, lookId, rung, code: error.code };
       room.session.note({ type: 'decode.failed', detail });
     }
-    return refusal(error);
+    throw error;
   }
 }
 

@@ -259,6 +259,17 @@ describe('serving a picture', () => {
     expect((await servePicture(room, waiting)).status).toBe(403);
   });
 
+  it('calls no original damaged because a lock took its key away', async () => {
+    const itemId = await itemWithBytes('original whose key goes');
+    const { media } = fakeMedia(() => {
+      leases.revokeAll();
+      return Promise.reject(new CustosError('BLOB_DAMAGED', 'This original is damaged.'));
+    });
+    const answer = await servePicture({ session, media, leases }, tokenOf(ask(itemId)));
+    expect(answer.status).toBe(410);
+    expect(Buffer.from(answer.body).toString()).toContain('locked');
+  });
+
   it('belongs to the member who asked', async () => {
     const itemId = await itemWithBytes('original of another member');
     const token = tokenOf(ask(itemId));
