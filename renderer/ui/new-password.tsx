@@ -1,0 +1,65 @@
+import './controls.css';
+import { useState, type ReactNode } from 'react';
+import { Button, Choice, TextField } from './controls.tsx';
+
+/** As the core asks for (security.md 3); the core also knows a list of common ones. */
+const SHORTEST = 15;
+
+/** What is wrong with a new password, in words, or null. */
+export function passwordTrouble(password: string, again: string): string | null {
+  const length = [...password.normalize('NFKC')].length;
+  if (length < SHORTEST) return `At least ${SHORTEST} characters; this has ${length}.`;
+  if (again !== password) return 'The two are not the same.';
+  return null;
+}
+
+interface NewPasswordProps {
+  password: string;
+  again: string;
+  onPassword: (password: string) => void;
+  onAgain: (again: string) => void;
+  /** Answers with a made-up password, or null where there is none to be had. */
+  suggest: () => Promise<string | null>;
+}
+
+/** A new password, typed twice or suggested. */
+export function NewPassword(props: NewPasswordProps): ReactNode {
+  const { password, again, onPassword, onAgain, suggest } = props;
+  const [shown, setShown] = useState(false);
+  const trouble = passwordTrouble(password, again);
+
+  async function take(): Promise<void> {
+    const made = await suggest();
+    if (made === null) return;
+    onPassword(made);
+    onAgain(made);
+    setShown(true);
+  }
+
+  const type = shown ? 'text' : 'password';
+  return (
+    <div className="form">
+      <TextField
+        label="Password"
+        type={type}
+        value={password}
+        onValue={onPassword}
+        hint={`At least ${SHORTEST} characters of any kind. Several random words are best.`}
+        error={password === '' || password.length >= SHORTEST ? null : trouble}
+        required
+      />
+      <TextField
+        label="Password again"
+        type={type}
+        value={again}
+        onValue={onAgain}
+        error={again !== '' && again !== password ? trouble : null}
+        required
+      />
+      <div className="buttons">
+        <Button onClick={() => void take()}>Suggest a password</Button>
+        <Choice type="checkbox" label="Show what is typed" checked={shown} onChecked={setShown} />
+      </div>
+    </div>
+  );
+}
