@@ -15,10 +15,10 @@ import { VERSION } from '#shared/version.ts';
 
 export async function main(args: readonly string[]): Promise<ExitCode> {
   let exit: ExitCode = EXIT.done;
-  // Whoever reads our output may stop early (`custos items … | head`); that is no failure of ours.
+  // Whoever reads our output may stop early (`custos items … | head`). That is no failure: the
+  // command goes on without output, so that the workspace is closed as it should be.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    process.exit(EXIT.done);
   });
   const program = new Command('custos')
     .description('Review image evidence with as few looks as possible, every one on the record.')

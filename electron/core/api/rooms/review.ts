@@ -31,8 +31,8 @@ type Rooms =
 export function reviewHandlers(desk: Desk): Pick<Handlers, Rooms> {
   return {
     'law.pack': ({ caseId }, session) =>
-      // A pack is plain JSON as read from its file; the type only says more than `json` does.
-      structuredClone(lawPackOfCase(session, desk.lawPacks, caseId)) as never,
+      // The file as it was read is JSON; its type only says more than `json` does.
+      lawPackOfCase(session, desk.lawPacks, caseId).file as never,
     'review.queue': (input, session) => reviewQueue(session, input),
     'review.stack': (input, session) => stackDetail(session, input),
     'review.fact': (input, session) => recordFacts(session, input),
