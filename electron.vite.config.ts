@@ -35,7 +35,7 @@ const CHROME = 'chrome150';
 const devhostLetterbox: Plugin = {
   name: 'custos:devhost-letterbox',
   apply: 'build',
-  closeBundle: () => buildLetterbox(path.join(out, 'devhost')),
+  closeBundle: () => buildLetterbox(root, path.join(out, 'devhost')),
 };
 
 export default defineConfig({

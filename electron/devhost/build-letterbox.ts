@@ -2,22 +2,21 @@
 import path from 'node:path';
 import { build } from 'vite';
 
-/** Writes `letterbox.js` into the folder. */
-export async function buildLetterbox(folder: string): Promise<void> {
-  const electron = path.resolve(import.meta.dirname, '..');
+/** Writes `letterbox.js` into `folder`; `root` is the folder of the repository. */
+export async function buildLetterbox(root: string, folder: string): Promise<void> {
   await build({
     configFile: false,
-    root: path.dirname(electron),
+    root,
     logLevel: 'warn',
     publicDir: false,
-    resolve: { alias: { '#shared': path.resolve(electron, '../shared') } },
+    resolve: { alias: { '#shared': path.join(root, 'shared') } },
     build: {
       outDir: folder,
       emptyOutDir: false,
       target: 'chrome150',
       minify: false,
       lib: {
-        entry: path.join(electron, 'preload', 'devhost.ts'),
+        entry: path.join(root, 'electron/preload/devhost.ts'),
         formats: ['iife'],
         name: 'custosLetterbox',
         fileName: () => 'letterbox.js',

@@ -35,10 +35,10 @@ export interface PageDialogs extends Dialogs {
   attach(host: DevHost): void;
 }
 
-export function createPageDialogs(): PageDialogs {
+export function createPageDialogs(from = startFolder()): PageDialogs {
   let host: DevHost | null = null;
   // Where the person was last, so that the next dialog starts there.
-  let folder = startFolder();
+  let folder = from;
   const ask = async (question: Question): Promise<Reply> => {
     if (!host) return null;
     const reply = await askInWindow(host, question, folder);

@@ -4,6 +4,8 @@
  * ends it. Runs as a forked Node process or as Electron's utility process.
  */
 import type { DecoderAnswer } from '#core/media/protocol.ts';
+import type { Port } from '#electron/hosting/core-wire.ts';
+import { fromElectronPort, type ElectronPort } from '#electron/hosting/electron-port.ts';
 
 /** The two kinds of wire. */
 interface Wire {
@@ -13,8 +15,7 @@ interface Wire {
 
 /** What Electron puts on `process` inside a utility process. */
 interface ParentPort {
-  postMessage(message: unknown): void;
-  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+  once(event: 'message', listener: (event: { ports: readonly ElectronPort[] }) => void): void;
 }
 
 const NOT_A_REQUEST = 2;
@@ -39,16 +40,29 @@ async function handle(message: unknown): Promise<void> {
 
 function openWire(): Wire {
   const parentPort = (process as { parentPort?: ParentPort }).parentPort;
-  if (parentPort)
-    return {
-      send: (reply) => parentPort.postMessage(reply),
-      onMessage: (listener) => parentPort.on('message', (event) => listener(event.data)),
-    };
+  if (parentPort) return electronWire(parentPort);
   if (!process.send) throw new Error('A decoder is started by the core, not by hand.');
   // Nobody is left to answer to.
   process.on('disconnect', () => process.exit(0));
   return {
     send: (reply) => process.send?.(reply),
     onMessage: (listener) => process.on('message', listener),
+  };
+}
+
+/**
+ * SECURITY: the first message brings a port that leads straight to the core, so that a picture's
+ * bytes never pass through the process that holds the windows. Nothing else is heard from there.
+ */
+function electronWire(parentPort: ParentPort): Wire {
+  const core = new Promise<Port>((resolve, reject) => {
+    parentPort.once('message', ({ ports: [port] }) => {
+      if (port) resolve(fromElectronPort(port));
+      else reject(new Error('The host sent no port.'));
+    });
+  });
+  return {
+    send: (reply) => void core.then((port) => port.post(reply)),
+    onMessage: (listener) => void core.then((port) => port.onMessage(listener)),
   };
 }

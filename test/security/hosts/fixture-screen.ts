@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buildLetterbox } from '#electron/devhost/build-letterbox.ts';
+import { REPOSITORY } from '../../hosts/app.ts';
 
 /** The inline script marks the window; under the policy it must not have run. */
 const HTML = `<!doctype html>
@@ -20,7 +21,7 @@ export async function writeFixtureScreen(built: string): Promise<void> {
   await mkdir(path.join(built, 'renderer', 'assets'), { recursive: true });
   await writeFile(path.join(built, 'renderer', 'index.html'), HTML);
   await writeFile(path.join(built, 'renderer', 'assets', 'screen.js'), SCRIPT);
-  await buildLetterbox(path.join(built, 'devhost'));
+  await buildLetterbox(REPOSITORY, path.join(built, 'devhost'));
 }
 
 export { HTML as FIXTURE_HTML };
