@@ -18,6 +18,7 @@ const ENTRY = path.join(ROOT, 'electron', 'workers', 'decode.entry.ts');
 const READABLE = [
   'electron/workers',
   'electron/core/media',
+  'electron/hosting',
   'shared',
   'node_modules',
   'package.json',
@@ -29,6 +30,7 @@ const NODE_FLAGS = [
   '--allow-addons',
   ...READABLE.map((each) => `--allow-fs-read=${path.join(ROOT, each)}`),
   '--disallow-code-generation-from-strings',
+  '--single-threaded-gc',
 ];
 
 export interface DecoderCommand {

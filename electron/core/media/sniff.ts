@@ -135,9 +135,9 @@ function textOf(bytes: Uint8Array): SniffedFormat {
   const text = decodedText(bytes.subarray(0, LOOKED_AT));
   if (text === null) return 'unknown';
   const start = text.trimStart();
-  if (/^<svg[\s>]/i.test(start)) return 'svg';
+  if (/^<svg[\s/>]/i.test(start)) return 'svg';
   if (!/^<(\?xml|!doctype\s+svg|!--)/i.test(start)) return 'text';
-  if (/<(\w+:)?svg[\s>]/i.test(start)) return 'svg';
+  if (/<(\w+:)?svg[\s/>]/i.test(start)) return 'svg';
   return /^<\?xml/i.test(start) ? 'xml' : 'text';
 }
 
