@@ -123,29 +123,24 @@ export async function addMember(
 }
 
 /**
- * Hands on to members who wait what this session holds and their signed roles entitle them to.
- * Returns the names of those who are complete now.
+ * Hands on to a member who waits what this session holds and their signed roles entitle them to.
+ * Returns whether their keys are complete now. `row` has been checked (`requireGenuine`).
  */
-export function completeWaitingGrants(session: Session): string[] {
+export function completeGrant(session: Session, row: MemberRow): boolean {
   const { dir, id: workspace } = session.workspace;
-  const completed: string[] = [];
-  for (const row of listMemberRows(session.catalogue)) {
-    if (row.state !== 'waiting' || row.id === session.member.id) continue;
-    const grant = readGrant(dir, workspace, row.id);
-    const missing = missingFrom(grant, row.roles);
-    const added = sealFor(session, row.id, row.encryptionKey, missing);
-    // With nothing missing, a crash came between the file and the row: the row still has to follow.
-    if (added.length === 0 && missing.length > 0) continue;
-    const whole = { ...grant, parts: [...grant.parts, ...added] };
-    const isComplete = added.length === missing.length;
-    const detail = { member: row.id, name: row.name, compartments: missing, complete: isComplete };
-    session.act({ type: 'member.granted', detail }, (tx) => {
-      writeGrant(dir, whole);
-      if (isComplete) setMemberState(tx, row.id, 'active');
-    });
-    if (isComplete) completed.push(row.name);
-  }
-  return completed;
+  const grant = readGrant(dir, workspace, row.id);
+  const missing = missingFrom(grant, row.roles);
+  const added = sealFor(session, row.id, row.encryptionKey, missing);
+  // With nothing missing, a crash came between the file and the row: the row still has to follow.
+  if (added.length === 0 && missing.length > 0) return false;
+  const isComplete = added.length === missing.length;
+  const compartments = added.map((part) => part.compartment);
+  const detail = { member: row.id, name: row.name, compartments, complete: isComplete };
+  session.act({ type: 'member.granted', detail }, (tx) => {
+    writeGrant(dir, { ...grant, parts: [...grant.parts, ...added] });
+    if (isComplete) setMemberState(tx, row.id, 'active');
+  });
+  return isComplete;
 }
 
 /** Trimmed, and shown as it will be stored. */

@@ -7,7 +7,7 @@ import { CustosError, isCustosError } from '#shared/domain/errors.ts';
 import type { Ports } from '#core/ports.ts';
 import { openAnchors } from '#core/record/anchors.ts';
 import { openRecord } from '#core/record/recorder.ts';
-import { releaseBallast, restoreBallast } from '#core/store/ballast.ts';
+import { releaseBallast } from '#core/store/ballast.ts';
 import { openBlobStore } from '#core/store/blobs.ts';
 import { openDatabases } from '#core/store/databases.ts';
 import { acquireLock, type WorkspaceLock } from '#core/store/workspace-lock.ts';
@@ -64,14 +64,16 @@ async function unlock(
   const { dir, header } = place;
   await argon2SelfTest();
   const slotId = member === null ? requireOnlySlot(dir) : slotIdOf(header, member);
-  const attempt = beginAttempt(dir, ports.clock);
+  const attempt = withRoom(dir, () => beginAttempt(dir, ports.clock));
   const slot = readSlot(dir, slotId);
   let secrets: MemberSecrets;
   try {
     secrets = await openSlot(header, slotId, slot, password, ports.passwordCost);
   } catch (error) {
     if (isCustosError(error) && error.code === 'WRONG_CREDENTIALS') {
-      attempt.failed();
+      withRoom(dir, () => {
+        attempt.failed();
+      });
       // SECURITY: durable before the answer, or the answer is not given (security.md 3). The name
       // is kept only if it is a member's: a person may have typed their password in its place.
       recordFailure(ports, place, {
@@ -137,7 +139,8 @@ function enter(ports: Ports, place: Locked, secrets: MemberSecrets, failedBefore
       readOnly,
       notices,
     });
-    welcome(ports, session, notices, failedBefore, row.state === 'waiting');
+    // A record that was tampered with takes no entry; nothing can be shown or changed then.
+    if (writable) welcome(ports, session, notices, failedBefore, row.state === 'waiting');
     return session;
   } catch (error) {
     for (const step of undo.reverse()) {
@@ -170,10 +173,10 @@ function welcome(
       'Some of your keys are still to be granted, so pictures cannot be opened yet. They follow when a member who holds them next unlocks.',
     );
   }
-  if (session.readOnly !== null) return;
-  restoreBallast(session.workspace.dir);
-  session.note({ type: 'unlock.succeeded', detail: { roles: session.member.roles, failedBefore } });
-  notices.push(...putRight(session, ports.clock));
+  const { roles } = session.member;
+  const { readOnly } = session;
+  session.note({ type: 'unlock.succeeded', detail: { roles, failedBefore, readOnly } });
+  if (readOnly === null) notices.push(...putRight(session, ports.clock));
 }
 
 /** Runs `check`; a refusal after a right password is on the record too, before it is answered. */
@@ -210,6 +213,17 @@ function recordFailure(
     record.append({ type: 'unlock.failed', detail });
   } finally {
     record.close();
+  }
+}
+
+/** On a full disk, once more with the room that was kept for this: a full disk locks nobody out. */
+function withRoom<T>(dir: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isCustosError(error) || error.code !== 'DISK_FULL') throw error;
+    releaseBallast(dir);
+    return work();
   }
 }
 

@@ -7,13 +7,14 @@ import type { Clock, Ports } from '#core/ports.ts';
 import { openAnchors } from '#core/record/anchors.ts';
 import { openRecord, openRecordReadOnly } from '#core/record/recorder.ts';
 import type { Recorder } from '#core/record/types.ts';
-import { releaseBallast } from '#core/store/ballast.ts';
+import { releaseBallast, restoreBallast } from '#core/store/ballast.ts';
 import { getMeta } from '#core/store/meta.ts';
 import { endImport, listRunningImports } from '#core/store/tables/imports.ts';
+import { listMemberRows } from '#core/store/tables/members.ts';
 import type { Reader } from '#core/store/types.ts';
 import type { WorkspaceHeader } from '#core/vault/header.ts';
 import type { Keyring } from '#core/vault/types.ts';
-import { completeWaitingGrants } from './members.ts';
+import { completeGrant } from './members.ts';
 import { LAST_SEQ } from './session.ts';
 import type { Session } from './types.ts';
 
@@ -114,24 +115,44 @@ export function requireSameOrigin(header: WorkspaceHeader, record: Recorder, key
   }
 }
 
-/** Ends imports that a crash cut short and completes waiting grants. Returns notices in words. */
+/**
+ * Puts the ballast back, ends imports that a crash cut short and completes waiting grants. Returns
+ * notices in words. What cannot be put right now (a full disk, a damaged file of another member)
+ * is said, and does not keep anybody out.
+ */
 export function putRight(session: Session, clock: Clock): string[] {
   const notices: string[] = [];
-  for (const running of listRunningImports(session.catalogue)) {
-    const { id, caseId } = running;
-    const detail = { importId: id, caseId, state: 'interrupted' };
-    session.act({ type: 'import.ended', detail }, (tx) => {
-      endImport(tx, id, {
-        state: 'interrupted',
-        endedAt: clock.now().toISOString(),
-        message: 'Custos ended before the import did.',
-      });
-    });
-    notices.push(
-      `Import ${String(id)} had been interrupted. What it had acknowledged is kept; run it again over the same sources to complete it.`,
-    );
+  const attempt = (work: () => string | null): void => {
+    try {
+      const notice = work();
+      if (notice !== null) notices.push(notice);
+    } catch (error) {
+      if (!isCustosError(error)) throw error;
+      notices.push(error.message);
+    }
+  };
+  attempt(() => {
+    restoreBallast(session.workspace.dir);
+    return null;
+  });
+  for (const { id, caseId } of listRunningImports(session.catalogue)) {
+    attempt(() => endInterrupted(session, clock, id, caseId));
   }
-  const completed = completeWaitingGrants(session);
-  if (completed.length > 0) notices.push(`Keys were granted to ${completed.join(', ')}.`);
+  for (const row of listMemberRows(session.catalogue)) {
+    if (row.state !== 'waiting' || row.id === session.member.id) continue;
+    attempt(() => (completeGrant(session, row) ? `Keys were granted to ${row.name}.` : null));
+  }
   return notices;
+}
+
+function endInterrupted(session: Session, clock: Clock, id: number, caseId: number): string {
+  const detail = { importId: id, caseId, state: 'interrupted' };
+  session.act({ type: 'import.ended', detail }, (tx) => {
+    endImport(tx, id, {
+      state: 'interrupted',
+      endedAt: clock.now().toISOString(),
+      message: 'Custos ended before the import did.',
+    });
+  });
+  return `Import ${String(id)} had been interrupted. What it had acknowledged is kept; run it again over the same sources to complete it.`;
 }

@@ -196,6 +196,20 @@ describe('a supervisor', () => {
 });
 
 describe('what was changed on disk', () => {
+  it('a damaged grant of somebody who waits keeps nobody else out', async () => {
+    const made = await team();
+    const { id } = await addMember(await made.open('Sami'), made.ports, {
+      member: 'Omar',
+      password: made.passwordOf('Omar'),
+      roles: ['investigator'],
+    });
+    made.close();
+    writeFileSync(path.join(made.dir, 'keys', 'grants', `${id}.grant`), '{}');
+    const session = await made.open('Lena');
+    expect(session.readOnly).toBeNull();
+    expect(session.notices.join()).toContain('keys granted to a member is damaged');
+  });
+
   it('a role edited in the catalogue is refused, for everybody, and recorded', async () => {
     const made = await team();
     await edit(made, (db) => {

@@ -132,7 +132,10 @@ describe('what is compared at unlocking', () => {
     const session = await made.open();
     expect(session.readOnly).toContain('earlier state');
     expect(() => paint(session, 'red')).toThrow(code('READ_ONLY'));
-    // Reading is still on the record.
+    // Unlocking and reading are still on the record.
+    const query = { by: null, caseId: null, itemId: null, before: null, limit: 1 };
+    const [unlocked] = session.record.read({ ...query, types: ['unlock.succeeded'] }).entries;
+    expect(unlocked?.detail['readOnly']).toBe(session.readOnly);
     expect(session.note({ type: 'search.made', detail: {} })).toBeGreaterThan(0);
   });
 
