@@ -44,9 +44,10 @@ interface Drawn {
   info: OutputInfo;
 }
 
+/** Grey is made last, of the pixels that are left. */
 function drawPlain(bytes: Uint8Array, box: number, rung: ShownRung): Promise<Drawn> {
-  const colour = uprightWithin(bytes, box);
-  return asJpeg(rung === 4 ? colour : colour.greyscale());
+  const picture = uprightWithin(bytes, box);
+  return asJpeg(picture.toColourspace(rung === 4 ? 'srgb' : 'b-w'));
 }
 
 /** JPEGs are decoded at a half, a quarter or an eighth where the box allows: that is the speed. */
@@ -54,8 +55,7 @@ function uprightWithin(bytes: Uint8Array, box: number): Sharp {
   return decoder(bytes)
     .autoOrient()
     .flatten({ background: { r: BACKDROP, g: BACKDROP, b: BACKDROP } })
-    .resize(box, box, { fit: 'inside', withoutEnlargement: true })
-    .toColourspace('srgb');
+    .resize(box, box, { fit: 'inside', withoutEnlargement: true });
 }
 
 /**
@@ -64,7 +64,9 @@ function uprightWithin(bytes: Uint8Array, box: number): Sharp {
  */
 async function drawStylised(bytes: Uint8Array, size: Size): Promise<Drawn> {
   const longest = Math.min(STYLISED_FROM, Math.max(size.width, size.height));
-  const small = await rawPixels(uprightWithin(bytes, longest).median(STYLISED_MEDIAN));
+  const small = await rawPixels(
+    uprightWithin(bytes, longest).toColourspace('srgb').median(STYLISED_MEDIAN),
+  );
   const { data, info } = await rawPixels(
     fromRaw(small).resize(size.width, size.height, { fit: 'fill', kernel: 'cubic' }),
   );
