@@ -12,7 +12,14 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { createBrotliDecompress } from 'node:zlib';
 import { extract } from 'tar-stream';
-import type { Chromium } from './chromium.ts';
+
+export interface Chromium {
+  executable: string;
+  /** False for the build that comes inside a package: it has no windows at all. */
+  canShowWindows: boolean;
+  /** Added to the environment of the browser. */
+  env: Record<string, string>;
+}
 
 /** Null where the package is not installed or does not fit this machine (it is Linux only). */
 export async function carriedChromium(): Promise<Chromium | null> {

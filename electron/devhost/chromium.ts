@@ -1,15 +1,9 @@
 /** Finds a Chromium to run the screens in, without ever fetching one. */
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { carriedChromium } from './carried-chromium.ts';
+import { carriedChromium, type Chromium } from './carried-chromium.ts';
 
-export interface Chromium {
-  executable: string;
-  /** False for the build that comes inside a package: it has no windows at all. */
-  canShowWindows: boolean;
-  /** Added to the environment of the browser. */
-  env: Record<string, string>;
-}
+export type { Chromium };
 
 export interface FindOptions {
   /** Only one that can show a window will do. */

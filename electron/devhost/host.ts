@@ -23,17 +23,17 @@ export interface DevHostOptions {
   /** Folder with `renderer/` and `devhost/letterbox.js`, as the build leaves it. */
   built: string;
   /** Called for every request that was refused, with its address. */
-  refused?(url: string): void;
+  refused?: (url: string) => void;
 }
 
 export interface DevHost {
   page: Page;
   context: BrowserContext;
   /** Opens a second window of the host's own; anything else that opens is closed at once. */
-  openWindow(): Promise<Page>;
+  openWindow: () => Promise<Page>;
   /** Settles when the window was closed, by whomever. */
   closed: Promise<void>;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export async function openDevHost(options: DevHostOptions): Promise<DevHost> {

@@ -10,7 +10,7 @@ import { isRoot, openDevHost } from './host.ts';
 interface WindowOptions {
   /** Folder of the repository. */
   root: string;
-  say(sentence: string): void;
+  say: (sentence: string) => void;
 }
 
 const OTHERWISE =

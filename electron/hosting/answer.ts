@@ -26,7 +26,7 @@ export interface AnswerParts {
   /** Scheme and host, without a slash at the end: `custos://app`. */
   origin: string;
   files: StaticFiles;
-  picture(token: string): Promise<PictureAnswer>;
+  picture: (token: string) => Promise<PictureAnswer>;
 }
 
 const DOCUMENTS = ['/', '/index.html'];

@@ -19,7 +19,7 @@ export interface CoreClient extends HostedCore {
 }
 
 interface Waiting {
-  resolve(value: unknown): void;
+  resolve: (value: unknown) => void;
   /** What to answer when the core ends first. */
   otherwise: unknown;
 }

@@ -21,9 +21,9 @@ export interface Message {
 export interface GateOptions {
   origin: string;
   /** Milliseconds that never run backwards. */
-  now(): number;
+  now: () => number;
   /** Called for every refusal; codes only. */
-  refused?(code: ErrorData['code']): void;
+  refused?: (code: ErrorData['code']) => void;
 }
 
 /** Characters of JSON; 1 MB is far above the largest honest message. */

@@ -27,7 +27,7 @@ interface Running {
   client: CoreClient;
   /** Settles when the process has gone. */
   gone: Promise<void>;
-  kill(): void;
+  kill: () => void;
 }
 
 export function startCore(parts: {

@@ -8,7 +8,7 @@ export interface GateParts {
   origin: string;
   core: Pick<HostedCore, 'call'>;
   /** The contents of the one window there is, or null while there is none. */
-  contents(): WebContents | null;
+  contents: () => WebContents | null;
 }
 
 export function openGate({ origin, core, contents }: GateParts): void {

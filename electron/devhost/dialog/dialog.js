@@ -1,4 +1,5 @@
 // The page of a development host's dialog. Names come in as data and are shown as text.
+/* global window, document */
 'use strict';
 
 const wire = window.dialogWire;

@@ -113,7 +113,10 @@ describe('the policy', () => {
         markup: await attempt(() => {
           document.body.innerHTML = '<p>x</p>';
         }),
-        timer: await attempt(() => setTimeout('window.timerRan = true', 0)),
+        timer: await attempt(() =>
+          // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the attack itself
+          setTimeout('window.timerRan = true', 0),
+        ),
         frame: await attempt(() => {
           const frame = document.createElement('iframe');
           frame.src = '/index.html';
@@ -267,7 +270,7 @@ describe('the letter box', () => {
       const { call } = (
         window as unknown as {
           custos: {
-            call(c: unknown, i: unknown): Promise<{ ok: boolean; error?: { code: string } }>;
+            call: (c: unknown, i: unknown) => Promise<{ ok: boolean; error?: { code: string } }>;
           };
         }
       ).custos;
