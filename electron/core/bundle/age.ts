@@ -158,8 +158,9 @@ export async function* decryptWith(
 ): AsyncGenerator<Uint8Array> {
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);
+  const source = boundedHeader(cipher);
   try {
-    yield* asIterable(await decrypter.decrypt(asStream(boundedHeader(cipher))));
+    yield* asIterable(await decrypter.decrypt(asStream(source)));
   } catch (error) {
     if (error instanceof CustosError) throw error;
     if (error instanceof Error && error.message.startsWith('no identity matched')) {
@@ -174,6 +175,9 @@ export async function* decryptWith(
       'The encrypted file was changed or cut short after it was written.',
       { cause: error },
     );
+  } finally {
+    // The package lets go of its source only when it has read it to the end.
+    await source.return(undefined);
   }
 }
 

@@ -124,13 +124,16 @@ async function write(
   const files = bagFiles(session, blobs, plan, (item) => {
     job.advance({ done: 1, bytes: item.bytes });
   });
-  const { cipher, readBack } = await encryptTo(row.recipients, packTar(files, now));
+  const plain = packTar(files, now);
+  const { cipher, readBack } = await encryptTo(row.recipients, plain);
   try {
     const written = await target.write(cipher, job.signal);
     await requireGood(session, target, readBack, items, job);
     return { items, written, builtAt };
   } finally {
     readBack.wipe();
+    // After a failure, no original stays open behind the caller's back.
+    await plain.return(undefined);
   }
 }
 
