@@ -82,7 +82,7 @@ export function createReader(options: ReadingOptions, index: EntryIndex): EntryR
     const session = sessionOf(entry, key);
     const by = session ? session.by : 'unknown';
     if (query.by !== null && query.by !== by) return null;
-    const detail = session?.detailOf(view) ?? { unreadable: UNREADABLE };
+    const detail = session?.detailOf(view) ?? { entryUnreadable: UNREADABLE };
     if (query.caseId !== null && detail['caseId'] !== query.caseId) return null;
     if (query.itemId !== null && detail['itemId'] !== query.itemId) return null;
     return {

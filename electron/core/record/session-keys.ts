@@ -2,30 +2,34 @@
  * The keys of one session of writing. No I/O.
  *
  * A session key (32 random bytes) is sealed to K_record in the session's first entry. Every entry
- * has a key of its own, made by a ratchet that only turns forwards: whoever takes the writing
- * process's memory cannot read what the session wrote before. The ratchet turns in blocks of 256,
- * so that a reader reaches entry n in n / 256 + 256 steps.
+ * has a key of its own, from a ratchet that only turns forwards: whoever takes the writing
+ * process's memory cannot read what the session wrote before. The ratchet turns once per block of
+ * 256 entries, so that a reader reaches entry n in n / 256 steps.
  *
- *   step(state, label, number) = HMAC-SHA-512(state, label ‖ number as 8 bytes ‖ 0x01)
- *                                which is HKDF-Expand (RFC 5869) of 64 bytes with SHA-512
- *   chain 0             = session key
- *   chain b+1 ‖ first b = step(chain b, "custos/record/block/v1", b)
- *   state 0 of block b  = first b
- *   state j+1 ‖ key j   = step(state j, "custos/record/entry/v1", sequence number)
+ *   chain 0 = session key
+ *   chain b+1 (32) ‖ key 0 (32) ‖ … ‖ key 255 (32) of block b
+ *           = HKDF-SHA512(key: chain b, no salt, info: "custos/record/block/v1" ‖ b as 8 bytes)
  *
- * The entry at place i of its session (its `session.started` is place 0) uses key j = i mod 256 of
- * block b = floor(i / 256), once, with the nonce 0x00000000 ‖ sequence number.
+ * The entry at place i of its session (its `session.started` is place 0) uses key i mod 256 of
+ * block floor(i / 256), once, for AES-256-GCM with the nonce 0x00000000 ‖ sequence number.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto';
 import { hpkeOpen, hpkeSeal } from '#core/vault/hpke.ts';
 import { TAG_BYTES, type EntryView } from './entry.ts';
-import { hmacSha512, sha256 } from './sha.ts';
+import { sha256 } from './sha.ts';
 
 export const BLOCK_ENTRIES = 256;
 const KEY_BYTES = 32;
+const NO_SALT = Buffer.alloc(0);
+/** Far beyond any session: a number that was tampered with must not send us on an endless walk. */
 const MAX_PLACE = 2 ** 24;
-const BLOCK_LABEL = Buffer.from('custos/record/block/v1');
-const ENTRY_LABEL = Buffer.from('custos/record/entry/v1');
+const BLOCK_INFO = Buffer.from('custos/record/block/v1');
 const SEAL_INFO = Buffer.from('custos/record/session-key/v1');
 
 export function newSessionKey(): Buffer {
@@ -65,36 +69,32 @@ export interface WritingKeys {
 
 /** Takes the session key over and zeroes it. `encrypt` must be called for every entry in order. */
 export function writingKeys(sessionKey: Buffer): WritingKeys {
-  let chain: Buffer = Buffer.from(sessionKey);
-  let state: Buffer = Buffer.alloc(KEY_BYTES);
+  let chain = Buffer.from(sessionKey);
+  let keys = Buffer.alloc(0);
   let place = 0;
   sessionKey.fill(0);
 
-  /** SECURITY: what a step was made from is overwritten, so the past cannot be derived again. */
-  function turn(from: Buffer, label: Buffer, number: number): [next: Buffer, out: Buffer] {
-    const stepped = step(from, label, number);
-    from.fill(0);
-    return [stepped.subarray(0, KEY_BYTES), stepped.subarray(KEY_BYTES)];
+  /** SECURITY: what a block was made from is overwritten, so the past cannot be derived again. */
+  function turn(): void {
+    const next = blockOf(chain, place / BLOCK_ENTRIES);
+    chain.fill(0);
+    ({ chain, keys } = next);
   }
 
   return {
     encrypt(seq, aad, plaintext) {
-      if (place % BLOCK_ENTRIES === 0) {
-        state.fill(0);
-        [chain, state] = turn(chain, BLOCK_LABEL, place / BLOCK_ENTRIES);
-      }
-      let key: Buffer;
-      [state, key] = turn(state, ENTRY_LABEL, seq);
-      place += 1;
-      const cipher = createCipheriv('aes-256-gcm', key, nonce(seq));
+      if (place % BLOCK_ENTRIES === 0) turn();
+      const key = keyAt(keys, place % BLOCK_ENTRIES);
+      const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), nonce(seq));
       cipher.setAAD(aad);
       const body = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
       key.fill(0);
+      place += 1;
       return body;
     },
     wipe() {
       chain.fill(0);
-      state.fill(0);
+      keys.fill(0);
     },
   };
 }
@@ -108,45 +108,29 @@ export interface ReadingKeys {
 
 /** `startSeq`: the sequence number of the session's first entry. */
 export function readingKeys(sessionKey: Buffer, startSeq: number): ReadingKeys {
-  const chains: Buffer[] = [Buffer.from(sessionKey)];
+  const chains = [Buffer.from(sessionKey)];
   let block = -1;
-  let keys: Buffer[] = [];
-  let state: Buffer = Buffer.alloc(KEY_BYTES);
+  let keys = Buffer.alloc(0);
 
   function enter(wanted: number): void {
     for (let b = chains.length - 1; b <= wanted; b += 1) {
-      chains.push(step(chains[b] as Buffer, BLOCK_LABEL, b).subarray(0, KEY_BYTES));
+      const next = blockOf(chains[b] as Buffer, b);
+      chains.push(next.chain);
+      next.keys.fill(0);
     }
-    forget();
-    state = step(chains[wanted] as Buffer, BLOCK_LABEL, wanted).subarray(KEY_BYTES);
+    keys.fill(0);
+    ({ keys } = blockOf(chains[wanted] as Buffer, wanted));
     block = wanted;
-  }
-
-  function forget(): void {
-    for (const key of keys) key.fill(0);
-    state.fill(0);
-    keys = [];
-    block = -1;
-  }
-
-  function keyOf(place: number): Buffer {
-    const wanted = Math.floor(place / BLOCK_ENTRIES);
-    if (wanted !== block) enter(wanted);
-    while (keys.length <= place % BLOCK_ENTRIES) {
-      const seq = startSeq + wanted * BLOCK_ENTRIES + keys.length;
-      const stepped = step(state, ENTRY_LABEL, seq);
-      state = stepped.subarray(0, KEY_BYTES);
-      keys.push(stepped.subarray(KEY_BYTES));
-    }
-    return keys[place % BLOCK_ENTRIES] as Buffer;
   }
 
   return {
     decrypt(entry) {
       const place = entry.head.seq - startSeq;
-      // A number that was tampered with must not send us on an endless walk.
       if (!Number.isInteger(place) || place < 0 || place > MAX_PLACE) return null;
-      const key = keyOf(place);
+      const wanted = Math.floor(place / BLOCK_ENTRIES);
+      if (wanted !== block) enter(wanted);
+      // A KeyObject, because Node looks at a bare Buffer for ten microseconds to see what it is.
+      const key = createSecretKey(keyAt(keys, place % BLOCK_ENTRIES));
       const decipher = createDecipheriv('aes-256-gcm', key, nonce(entry.head.seq), {
         authTagLength: TAG_BYTES,
       });
@@ -162,18 +146,28 @@ export function readingKeys(sessionKey: Buffer, startSeq: number): ReadingKeys {
       }
     },
     wipe() {
-      forget();
       for (const chain of chains) chain.fill(0);
+      keys.fill(0);
+      block = -1;
     },
   };
 }
 
-function step(state: Buffer, label: Buffer, number: number): Buffer {
-  const message = Buffer.alloc(label.length + 9);
-  label.copy(message);
-  message.writeBigUInt64BE(BigInt(number), label.length);
-  message[label.length + 8] = 1;
-  return hmacSha512(state, message);
+/** The next chain key and the 256 keys of block `b`. */
+function blockOf(
+  chain: Buffer,
+  b: number,
+): { chain: Buffer<ArrayBuffer>; keys: Buffer<ArrayBuffer> } {
+  const info = Buffer.alloc(BLOCK_INFO.length + 8);
+  BLOCK_INFO.copy(info);
+  info.writeBigUInt64BE(BigInt(b), BLOCK_INFO.length);
+  const bytes = (1 + BLOCK_ENTRIES) * KEY_BYTES;
+  const made = Buffer.from(hkdfSync('sha512', chain, NO_SALT, info, bytes));
+  return { chain: made.subarray(0, KEY_BYTES), keys: made.subarray(KEY_BYTES) };
+}
+
+function keyAt(keys: Buffer, place: number): Buffer {
+  return keys.subarray(place * KEY_BYTES, (place + 1) * KEY_BYTES);
 }
 
 function nonce(seq: number): Buffer {

@@ -62,7 +62,7 @@ const TELLERS: Record<EntryType, Teller> = {
 
 /** One line, without a full stop. Never throws, whatever `detail` holds. */
 export function summary(type: EntryType, detail: Detail): string {
-  return 'unreadable' in detail
+  return 'entryUnreadable' in detail
     ? 'This entry cannot be read: it was changed'
     : TELLERS[type](detail);
 }

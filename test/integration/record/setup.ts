@@ -1,0 +1,122 @@
+/** A record in a temporary folder, with keys of its own and a clock that a test can turn. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { openAnchors, type Anchors } from '#core/record/anchors.ts';
+import type { RecordOptions } from '#core/record/options.ts';
+import { createRecord, openRecord } from '#core/record/recorder.ts';
+import { verifyRecord } from '#core/record/verify.ts';
+import type { EntryInput } from '#core/record/types.ts';
+import { generateRawKeyPair, privateKeyObject } from '#core/vault/curve-keys.ts';
+
+export const WORKSPACE_ID = '5f'.repeat(16);
+export const ADA = { id: 'ad'.repeat(16), name: 'Ada' };
+export const BEN = { id: 'be'.repeat(16), name: 'Ben' };
+export const ALL = {
+  types: [],
+  by: null,
+  caseId: null,
+  itemId: null,
+  before: null,
+  limit: 1000,
+} as const;
+
+export interface TestClock {
+  now(): Date;
+  monotonicMs(): number;
+  /** Moves both clocks. */
+  pass(ms: number): void;
+  /** Moves the wall clock only, as a person setting it does. */
+  set(iso: string): void;
+}
+
+export function testClock(): TestClock {
+  let wall = Date.parse('2026-11-22T10:00:00.000Z');
+  let mono = 1000;
+  return {
+    now: () => new Date(wall),
+    monotonicMs: () => mono,
+    pass(ms) {
+      wall += ms;
+      mono += ms;
+    },
+    set(iso) {
+      wall = Date.parse(iso);
+    },
+  };
+}
+
+export function tempFolder(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'custos-record-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+export function setUp(overrides: Partial<RecordOptions> = {}) {
+  const dir = tempFolder();
+  const machineDir = tempFolder();
+  const seal = generateRawKeyPair('x25519');
+  const sign = generateRawKeyPair('ed25519');
+  const clock = testClock();
+  const options: RecordOptions = {
+    dir,
+    workspaceId: WORKSPACE_ID,
+    recordPublic: seal.publicKey,
+    recordPrivate: seal.privateKey,
+    checkpoint: privateKeyObject('ed25519', sign.privateKey),
+    checkpointPublic: sign.publicKey,
+    member: ADA,
+    clock,
+    anchors: openAnchors(machineDir),
+    ...overrides,
+  };
+  return {
+    dir,
+    clock,
+    options,
+    machineDir,
+    segment: path.join(dir, 'record', '000001.evl'),
+    notes: path.join(dir, 'record', 'checkpoints.txt'),
+    create: (more: Partial<RecordOptions> = {}) => createRecord({ ...options, ...more }),
+    open: (more: Partial<RecordOptions> = {}) => openRecord({ ...options, ...more }),
+    verify: (more: Partial<RecordOptions> = {}) => verifyRecord(dir, { ...options, ...more }),
+  };
+}
+export type Setup = ReturnType<typeof setUp>;
+
+/** Another machine: it has never seen this record. */
+export const noAnchors: Anchors = { get: () => null, put: () => undefined };
+/** Somebody without any of the secret keys. */
+export const OUTSIDER = { recordPrivate: null, checkpoint: null, member: null } as const;
+
+export function look(itemId: number): EntryInput {
+  return { type: 'look.granted', detail: { caseId: 1, itemId, rung: 2, purpose: 'decide' } };
+}
+
+/** The bytes of every entry of a segment, in order. */
+export function entriesOf(file: string): Buffer[] {
+  const bytes = readFileSync(file);
+  const entries: Buffer[] = [];
+  for (let at = 88; at < bytes.length; at += bytes.readUInt32BE(at)) {
+    entries.push(bytes.subarray(at, at + bytes.readUInt32BE(at)));
+  }
+  return entries;
+}
+
+export function writeEntries(file: string, entries: readonly Buffer[]): void {
+  const header = readFileSync(file).subarray(0, 88);
+  writeFileSync(file, Buffer.concat([header, ...entries]));
+}
+
+/** A copy of everything in the workspace's folder; `back` puts it where it was. */
+export function snapshot(dir: string): { back(): void } {
+  const copy = tempFolder();
+  cpSync(dir, copy, { recursive: true });
+  return {
+    back() {
+      rmSync(dir, { recursive: true });
+      cpSync(copy, dir, { recursive: true });
+    },
+  };
+}
