@@ -79,9 +79,13 @@ describe('facts', () => {
   });
 
   it('counts frames and reads the first', async () => {
-    const frames = ['#ff0000', '#00ff00', '#0000ff'].map((background) => ({
-      create: { width: 20, height: 10, channels: 3 as const, background },
-    }));
+    const frames = await Promise.all(
+      ['#ff0000', '#00ff00', '#0000ff'].map((background) =>
+        sharp({ create: { width: 20, height: 10, channels: 3, background } })
+          .png()
+          .toBuffer(),
+      ),
+    );
     const gif = await sharp(frames, { join: { animated: true } })
       .gif()
       .toBuffer();
