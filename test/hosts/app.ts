@@ -18,7 +18,8 @@ export interface OpenAppOptions {
 
 export interface App {
   host: 'browser' | 'electron';
-  page: Page;
+  /** Ask for it anew after a lock: a host may have opened another window. */
+  readonly page: Page;
   /** Only where the core runs in this process. */
   workstation?: Workstation;
   /** Changes what the dialogs answer from now on. */

@@ -49,11 +49,14 @@ export const openInElectron: OpenApp = async (options = {}) => {
       }),
     },
   });
-  const page = await electron.firstWindow();
-  if (options.size) await page.setViewportSize(options.size);
+  const first = await electron.firstWindow();
+  if (options.size) await first.setViewportSize(options.size);
   return {
     host: 'electron',
-    page,
+    // A lock throws the window away and opens another.
+    get page() {
+      return electron.windows().at(-1) ?? first;
+    },
     async answer(next) {
       answers = { ...answers, ...next };
       await write();
