@@ -36,7 +36,9 @@ export function Frame({ status }: { status: WorkspaceStatus }): ReactNode {
   const Face = ROOM_FACES[room];
 
   // The keyboard starts in the room, not on the rail. Rooms may move it on from there.
-  useEffect(() => main.current?.focus(), [room]);
+  useEffect(() => {
+    main.current?.focus();
+  }, [room]);
 
   useActions('Rooms', [
     ...rooms.map((name, index) => ({

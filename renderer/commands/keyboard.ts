@@ -11,7 +11,8 @@ export function keyOf(event: KeyboardEvent): string | null {
 }
 
 const TYPED_INTO = 'input, textarea, select, [contenteditable]';
-const PRESSED = 'button, a[href], summary';
+/** A button marked `data-keys="room"` leaves the keys to the room it stands in. */
+const PRESSED = 'button:not([data-keys="room"]), a[href], summary';
 
 /** Whether the focused element has its own use for this key. */
 function belongsToElement(event: KeyboardEvent, key: string): boolean {

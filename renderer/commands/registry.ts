@@ -71,9 +71,10 @@ const PRINTED: Record<string, string> = {
   pagedown: 'Page down',
 };
 
+function printed(key: string): string {
+  return key.startsWith('alt+') ? `Alt ${key.slice('alt+'.length)}` : key.toUpperCase();
+}
+
 export function printedKeys(action: Action): string {
-  return (
-    action.shown ??
-    action.keys.map((key) => PRINTED[key] ?? key.replace('alt+', 'Alt ').toUpperCase()).join(' ')
-  );
+  return action.shown ?? action.keys.map((key) => PRINTED[key] ?? printed(key)).join(' ');
 }

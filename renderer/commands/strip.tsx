@@ -9,31 +9,38 @@ const MOST = 6;
 
 /** The foot of the window: the keys that do something here, and all of them behind `?`. */
 export function KeyStrip(): ReactNode {
-  const sets = useCommands((state) => state.sets);
+  // This component offers an action, so it must not be drawn again whenever actions change.
   const [asked, setAsked] = useState(false);
   useActions('Everywhere', [
     { name: 'help', label: 'all keys', keys: ['?'], strip: false, perform: () => setAsked(true) },
   ]);
+  return (
+    <footer>
+      <Strip />
+      {asked && <KeyList onClose={() => setAsked(false)} />}
+    </footer>
+  );
+}
 
+function Strip(): ReactNode {
+  const sets = useCommands((state) => state.sets);
+  // The innermost set first: what is under the hand counts most.
   const offered = sets
+    .toReversed()
     .flatMap((set) => set.actions)
     .filter(({ strip, enabled }) => strip !== false && enabled !== false)
     .slice(0, MOST);
-
   return (
-    <footer>
-      <ul className="strip" aria-label="Keys that do something here">
-        {offered.map((action) => (
-          <li key={action.name}>
-            <Kbd>{printedKeys(action)}</Kbd> {action.label}
-          </li>
-        ))}
-        <li>
-          <Kbd>?</Kbd> all keys
+    <ul className="strip" aria-label="Keys that do something here">
+      {offered.map((action) => (
+        <li key={action.name}>
+          <Kbd>{printedKeys(action)}</Kbd> {action.label}
         </li>
-      </ul>
-      {asked && <KeyList onClose={() => setAsked(false)} />}
-    </footer>
+      ))}
+      <li>
+        <Kbd>?</Kbd> all keys
+      </li>
+    </ul>
   );
 }
 

@@ -15,7 +15,7 @@ export function Bars({ label, bars }: { label: string; bars: readonly Bar[] }): 
     <ul className="bars" aria-label={label}>
       {bars.map((bar) => (
         <li key={bar.id} className="bars-row">
-          <span>{bar.label}</span>
+          <span className="cut">{bar.label}</span>
           <span className="bars-track" aria-hidden="true">
             <span style={{ width: `${(100 * bar.value) / most}%` }} />
           </span>

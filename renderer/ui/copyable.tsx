@@ -1,50 +1,73 @@
 import './states.css';
-import { useRef, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button } from './controls.tsx';
 import { shortHash } from './format.ts';
 import { Icon } from './icons.tsx';
 
 /**
- * A hash or a key: short until asked, in full while it has focus, copied by its button. Copying
- * goes through the selection, because the clipboard's own interface needs a permission that no
- * page of ours is ever given.
+ * Puts text on the clipboard through the selection, because the clipboard's own interface needs a
+ * permission that no page of ours is ever given. `near` is where the passing field is put: inside
+ * an open dialog nothing outside of it can be selected.
  */
+function copyText(text: string, near: Element): boolean {
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.className = 'unseen';
+  near.after(field);
+  field.select();
+  const copied = document.execCommand('copy');
+  field.remove();
+  return copied;
+}
+
+const COPIED = 'Copied';
+const REFUSED = 'Select it and press Ctrl C';
+
+/** A hash or a key: short, in full while its button has focus. */
 export function Copyable({ text, name }: { text: string; name: string }): ReactNode {
   const [full, setFull] = useState(false);
   const [said, setSaid] = useState('');
-  const code = useRef<HTMLElement>(null);
-
-  function copy(): void {
-    const selection = window.getSelection();
-    if (code.current === null || selection === null) return;
-    const helper = document.createElement('textarea');
-    helper.value = text;
-    helper.className = 'unseen';
-    code.current.after(helper);
-    helper.select();
-    const copied = document.execCommand('copy');
-    helper.remove();
-    setSaid(copied ? 'Copied' : 'Select it and press Ctrl C');
-    setFull(true);
-  }
-
   return (
     <span className="copyable" onBlur={() => setFull(false)}>
-      <code ref={code} title={text}>
-        {full ? text : shortHash(text)}
-      </code>
+      <code title={text}>{full ? text : shortHash(text)}</code>
       <Button
         look="icon"
         aria-label={`Copy ${name}`}
         title={said === '' ? 'Copy' : said}
         onFocus={() => setFull(true)}
-        onClick={copy}
+        onClick={(event) => {
+          const button = event.currentTarget;
+          setSaid(copyText(text, button) ? COPIED : REFUSED);
+          setFull(true);
+          button.focus();
+        }}
       >
-        <Icon name={said === 'Copied' ? 'check' : 'copy'} size={16} />
+        <Icon name={said === COPIED ? 'check' : 'copy'} size={16} />
       </Button>
       <span className="unseen" role="status">
         {said}
       </span>
     </span>
+  );
+}
+
+/** For text that stands beside it in full. */
+export function CopyButton({ text, label }: { text: string; label: string }): ReactNode {
+  const [said, setSaid] = useState('');
+  return (
+    <>
+      <span className="quiet small" role="status">
+        {said}
+      </span>
+      <Button
+        onClick={(event) => {
+          const button = event.currentTarget;
+          setSaid(copyText(text, button) ? COPIED : REFUSED);
+          button.focus();
+        }}
+      >
+        <Icon name="copy" size={16} /> {label}
+      </Button>
+    </>
   );
 }

@@ -22,8 +22,9 @@ export function size(bytes: number): string {
   return `${count(Number((bytes / 1e9).toFixed(1)))} GB`;
 }
 
-/** `86` → `1 min 26 s`. Seconds in, rounded to what still matters. */
+/** `86` → `1 min 26 s`, `2.44` → `2.4 s`. Seconds in, rounded to what still matters. */
 export function duration(seconds: number): string {
+  if (seconds > 0 && seconds < 9.95 && !Number.isInteger(seconds)) return `${seconds.toFixed(1)} s`;
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) {

@@ -5,9 +5,13 @@ import { Button, Choice, TextField } from './controls.tsx';
 /** As the core asks for (security.md 3); the core also knows a list of common ones. */
 const SHORTEST = 15;
 
+function lengthOf(password: string): number {
+  return [...password.normalize('NFKC')].length;
+}
+
 /** What is wrong with a new password, in words, or null. */
 export function passwordTrouble(password: string, again: string): string | null {
-  const length = [...password.normalize('NFKC')].length;
+  const length = lengthOf(password);
   if (length < SHORTEST) return `At least ${SHORTEST} characters; this has ${length}.`;
   if (again !== password) return 'The two are not the same.';
   return null;
@@ -44,8 +48,11 @@ export function NewPassword(props: NewPasswordProps): ReactNode {
         type={type}
         value={password}
         onValue={onPassword}
-        hint={`At least ${SHORTEST} characters of any kind. Several random words are best.`}
-        error={password === '' || password.length >= SHORTEST ? null : trouble}
+        hint={
+          password === ''
+            ? `At least ${SHORTEST} characters of any kind. Several random words are best.`
+            : `${lengthOf(password)} of at least ${SHORTEST} characters`
+        }
         required
       />
       <TextField

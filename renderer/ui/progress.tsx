@@ -37,7 +37,7 @@ export function progressWords(job: JobProgress): string {
       `${job.rate < 10 ? count(Number(job.rate.toFixed(1))) : count(Math.round(job.rate))}/s`,
     );
   }
-  if (job.secondsLeft !== null) parts.push(`${duration(job.secondsLeft)} left`);
+  if (job.secondsLeft !== null) parts.push(`${duration(Math.ceil(job.secondsLeft))} left`);
   return parts.join(' · ');
 }
 

@@ -13,7 +13,7 @@ const TilePattern = memo(function TilePattern({ id }: { id: number }): ReactNode
       preserveAspectRatio="xMidYMid slice"
       aria-hidden="true"
     >
-      <path d={tilePattern(id)} />
+      <path d={tilePattern(id)} vectorEffect="non-scaling-stroke" />
     </svg>
   );
 });

@@ -59,7 +59,9 @@ export function VirtualGrid(props: VirtualGridProps): ReactNode {
   const visible = virtual.getVirtualItems();
   const first = (visible[0]?.index ?? 0) * columns;
   const last = Math.min(total - 1, ((visible.at(-1)?.index ?? 0) + 1) * columns - 1);
-  useEffect(() => onRange(first, last), [first, last, onRange]);
+  useEffect(() => {
+    onRange(first, last);
+  }, [first, last, onRange]);
 
   function onKeyDown(event: KeyboardEvent): void {
     if (still) return;

@@ -105,7 +105,7 @@ function CaseRow({ entry }: { entry: CaseSummary }): ReactNode {
       </span>
       <span className="case-figure">
         {figure(figures.looksPerDistinctPicture)}
-        <span className="quiet small">looks each</span>
+        <span className="quiet small">looks per picture</span>
       </span>
     </button>
   );

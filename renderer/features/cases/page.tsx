@@ -73,7 +73,7 @@ export function CasePage({ caseId }: { caseId: number }): ReactNode {
           <p className="quiet">
             {[
               summary.service,
-              pack === null ? '' : `${pack.file.title}, ${pack.file.version}`,
+              pack === null ? '' : `law pack ${pack.file.id} ${pack.file.version}`,
               `opened ${when(summary.createdAt)} by ${summary.createdBy}`,
             ]
               .filter((part) => part !== '')
@@ -106,7 +106,7 @@ export function CasePage({ caseId }: { caseId: number }): ReactNode {
       ) : (
         <>
           <NorthStar figures={figures} />
-          <div className="columns">
+          <div className="case-counts">
             <section className="block">
               <h2>By state</h2>
               <Bars

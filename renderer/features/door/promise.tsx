@@ -26,7 +26,7 @@ export function Promise5(): ReactNode {
     <ul className="promise" aria-label="What Custos promises">
       {LINES.map((line) => (
         <li key={line.title}>
-          <h3>{line.title}</h3>
+          <h2 className="h3">{line.title}</h2>
           <p>{line.text}</p>
         </li>
       ))}

@@ -78,6 +78,7 @@ function ShowButton(props: NonNullable<ItemPanelProps['showing']>): ReactNode {
   return (
     <div className="buttons">
       <Button
+        data-keys="room"
         onPointerDown={(event) => {
           if (event.button === 0) hold();
         }}

@@ -116,6 +116,7 @@ function Gallery({ caseId }: { caseId: number }): ReactNode {
 
   return (
     <div className={open ? 'gallery gallery-open' : 'gallery'}>
+      <h1 className="unseen">Gallery</h1>
       <Filters
         filter={filter}
         counts={counts.value}

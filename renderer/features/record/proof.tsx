@@ -6,7 +6,7 @@ import { call } from '../../bridge/wire.ts';
 import { useActions } from '../../commands/registry.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button, Kbd } from '../../ui/controls.tsx';
-import { Copyable } from '../../ui/copyable.tsx';
+import { CopyButton, Copyable } from '../../ui/copyable.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { count, duration, plural, when } from '../../ui/format.ts';
 
@@ -92,7 +92,7 @@ export function ProofCard(): ReactNode {
             {note.note}
           </pre>
           <div className="buttons buttons-end">
-            <Copyable text={note.note} name="checkpoint note" />
+            <CopyButton text={note.note} label="Copy the note" />
             <Button look="main" type="submit" autoFocus>
               Close
             </Button>

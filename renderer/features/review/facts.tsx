@@ -42,14 +42,19 @@ export function FactList({ desk, keys, needs, onOpen }: FactListProps): ReactNod
               onClick={() => onOpen(key)}
             >
               <Kbd>{FACTS[key].key.toUpperCase()}</Kbd>
-              <span className={fact === undefined ? 'cut quiet' : 'cut'}>{FACTS[key].label}</span>
+              <span
+                className={fact === undefined ? 'fact-label cut quiet' : 'fact-label cut'}
+                title={FACTS[key].label}
+              >
+                {FACTS[key].label}
+              </span>
               {fact !== undefined ? (
-                <span className="fact-value cut">
+                <span className="fact-value cut" title={value}>
                   {value}
                   {doubt}
                 </span>
               ) : (
-                key === needs[0] && <span className="fact-needed">needed</span>
+                key === needs[0] && <span className="fact-needed">needed next</span>
               )}
             </button>
             {key === open && <Values desk={desk} factKey={key} />}
@@ -69,7 +74,9 @@ function Values({ desk, factKey }: { desk: DeskStore; factKey: FactKey }): React
     ...(recorded === null ? [] : [[null, 'take it back'] satisfies [null, string]]),
   ];
 
-  useEffect(() => element.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    element.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
 
   return (
     <div ref={element} className="values" role="radiogroup" aria-label={FACTS[factKey].label}>

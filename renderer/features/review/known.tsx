@@ -60,7 +60,7 @@ export function Known(props: KnownProps): ReactNode {
 }
 
 const TURNS: Record<Orientation, string> = {
-  orig: 'same way up',
+  orig: '',
   rot90: 'turned 90°',
   rot180: 'turned 180°',
   rot270: 'turned 270°',
@@ -69,6 +69,19 @@ const TURNS: Record<Orientation, string> = {
   flipplus1: 'mirrored, turned',
   flipminus1: 'mirrored, turned back',
 };
+
+function aboutMember(member: StackMember): string {
+  const { link, representative, width, height, bytes } = member;
+  return [
+    representative ? 'stands for the stack' : '',
+    link === null || representative ? '' : `distance ${link.distance}`,
+    link === null || representative ? '' : TURNS[link.orientation],
+    width === null ? '' : `${width}×${height}`,
+    size(bytes),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
 
 interface MemberListProps {
   members: readonly StackMember[];
@@ -96,9 +109,9 @@ function MemberList({ members, memberCount, itemId, onItem }: MemberListProps): 
 
   return (
     <div className="members">
-      <h3>
+      <h2 className="h3">
         Members <span className="quiet num">{count(memberCount)}</span>
-      </h3>
+      </h2>
       <ul
         ref={list}
         className="member-list"
@@ -118,13 +131,7 @@ function MemberList({ members, memberCount, itemId, onItem }: MemberListProps): 
             <span className="cut" title={member.name}>
               {member.name}
             </span>
-            <span className="cut quiet small num">
-              {member.width !== null && `${member.width}×${member.height} · `}
-              {size(member.bytes)}
-              {member.link === null
-                ? ' · shown for the stack'
-                : ` · distance ${member.link.distance}, ${TURNS[member.link.orientation]}`}
-            </span>
+            <span className="cut quiet small num">{aboutMember(member)}</span>
           </li>
         ))}
       </ul>

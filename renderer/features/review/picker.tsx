@@ -32,7 +32,15 @@ export function CategoryPicker(props: CategoryPickerProps): ReactNode {
         if (ready) onDecide(category, reason.trim());
       }}
     >
-      <fieldset className="picker" aria-label="Category">
+      <fieldset
+        className="picker"
+        aria-label="Category"
+        onKeyDown={(event) => {
+          const key = event.key.toLowerCase();
+          const chosen = pack.file.categories.find(({ hotkey }) => hotkey === key);
+          if (chosen !== undefined) setCategory(chosen.id);
+        }}
+      >
         {pack.file.categories.map((entry) => (
           <label key={entry.id} className="choice">
             <input

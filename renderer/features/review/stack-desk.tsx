@@ -46,7 +46,9 @@ export function StackDesk(props: StackDeskProps): ReactNode {
   const keys = factOrder(pack);
 
   // The keyboard belongs to the stack, not to the button that was pressed last.
-  useEffect(() => centre.current?.focus(), []);
+  useEffect(() => {
+    centre.current?.focus();
+  }, []);
 
   function look(): void {
     const purpose = itemId === stack.representativeId ? 'decide' : 'compare';
@@ -181,11 +183,12 @@ export function StackDesk(props: StackDeskProps): ReactNode {
 
   return (
     <div className="review">
+      <Known {...props} itemId={itemId} onItem={setItemId} />
       <section
         className="desk"
         ref={centre}
         tabIndex={-1}
-        aria-label={`Stack ${props.position} of ${props.total}, covered`}
+        aria-label={`Stack ${props.position} of ${props.total}`}
       >
         <p className="desk-said" role="status">
           {hint === '' ? props.said : hint}
@@ -205,7 +208,6 @@ export function StackDesk(props: StackDeskProps): ReactNode {
           />
         </Picture>
       </section>
-      <Known {...props} itemId={itemId} onItem={setItemId} />
       <section className="judge" aria-label="Facts and category">
         <FactList desk={desk} keys={keys} needs={derived.needs} onOpen={openFact} />
         <Verdict

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { FACTS } from '#shared/domain/facts.ts';
+import { FACTS, type FactKey } from '#shared/domain/facts.ts';
 import type { Derivation } from '#shared/domain/law/derive.ts';
 import { Severity } from '../../ui/badge.tsx';
 import { Button, Kbd } from '../../ui/controls.tsx';
@@ -11,6 +11,13 @@ interface VerdictProps {
   busy: boolean;
   onDecide: () => void;
   onPick: () => void;
+}
+
+/** The next few are enough to go on; the list changes with every answer. */
+const MOST_NEEDS = 3;
+
+function namesOf(keys: readonly FactKey[]): string {
+  return keys.map((key) => FACTS[key].label.toLowerCase()).join(', ');
 }
 
 const keepFocus = (event: { preventDefault: () => void }): void => event.preventDefault();
@@ -34,20 +41,19 @@ export function Verdict({ derived, items, busy, onDecide, onPick }: VerdictProps
         {rule !== null && <p className="quiet small">{rule.provision}</p>}
         {needs.length > 0 && (
           <p className="quiet small">
-            needs: {needs.map((key) => FACTS[key].label.toLowerCase()).join(', ')}
+            needs: {namesOf(needs.slice(0, MOST_NEEDS))}
+            {needs.length > MOST_NEEDS && ` and ${needs.length - MOST_NEEDS} more`}
           </p>
         )}
         {category !== null && rule === null && (
           <p className="quiet small">
             {unclear.length > 0
-              ? `Cannot be told: ${unclear.map((key) => FACTS[key].label.toLowerCase()).join(', ')}.`
+              ? `Cannot be told: ${namesOf(unclear)}.`
               : 'No rule of the pack fires on these facts.'}
           </p>
         )}
         {unsure.length > 0 && (
-          <p className="quiet small">
-            rests on unsure facts: {unsure.map((key) => FACTS[key].label.toLowerCase()).join(', ')}
-          </p>
+          <p className="quiet small">rests on unsure facts: {namesOf(unsure)}</p>
         )}
       </div>
       {alsoFires.length > 0 && (
