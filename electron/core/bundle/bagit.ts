@@ -28,11 +28,14 @@ export function manifest(algorithm: Algorithm, files: readonly FileDigest[]): st
   return files.map((file) => `${file[algorithm]}  ${encodePath(file.path)}\n`).join('');
 }
 
-/** bag-info.txt. A value is one line: control characters become spaces. */
-export function bagInfo(fields: readonly (readonly [label: string, value: string])[]): string {
+/** A value of bag-info.txt is one line: control characters become spaces. */
+export function oneLine(value: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  const oneLine = (value: string): string =>
-    value.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').trim();
+  return value.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').trim();
+}
+
+/** bag-info.txt. */
+export function bagInfo(fields: readonly (readonly [label: string, value: string])[]): string {
   return fields.map(([label, value]) => `${label}: ${oneLine(value)}\n`).join('');
 }
 

@@ -128,11 +128,19 @@ export function exactPath(place: { pathRaw: Buffer; pathDisplay: string }): Reco
 }
 
 function decisionFinding(decision: ExportDecision): DecisionFinding {
-  const { id: _id, itemId: _itemId, undoneAt, facts, overridden, ...plain } = decision;
+  const { undoneAt } = decision;
   return {
-    ...plain,
-    overridden: overridden === 1,
-    facts: JSON.parse(facts) as unknown,
+    category: decision.category,
+    categoryTitle: decision.categoryTitle,
+    rule: decision.rule,
+    lawPack: decision.lawPack,
+    lawPackVersion: decision.lawPackVersion,
+    overridden: decision.overridden === 1,
+    basis: decision.basis,
+    reason: decision.reason,
+    facts: JSON.parse(decision.facts) as unknown,
+    by: decision.by,
+    at: decision.at,
     ...(undoneAt === null ? {} : { undoneAt }),
   };
 }

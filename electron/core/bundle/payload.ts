@@ -107,8 +107,8 @@ function text(value: string): Content & Spooled {
   return { bytes: bytes.length, content: () => [bytes] };
 }
 
-function plain(path: string, { bytes, content }: Content): TarInput {
-  return { path, bytes, content: content() };
+function plain(path: string, file: Content): TarInput {
+  return { path, bytes: file.bytes, content: file.content() };
 }
 
 /** As `plain`; adds the file's hashes to `digests` once it has passed. */

@@ -24,7 +24,7 @@ thead { display: table-header-group; }
 th:last-child, td:last-child { padding-right: 0; }
 .n { text-align: right; white-space: nowrap; }
 .facts th { width: 26%; border-bottom: 1px solid var(--line); font-weight: 400; }
-.bar { width: 30%; }
+.bar { width: 30%; padding-left: 12px; }
 .bar svg { display: block; width: 100%; height: 8px; margin-top: 6px; }
 .bar rect { fill: var(--accent); }
 code, .mono { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;

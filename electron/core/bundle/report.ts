@@ -48,11 +48,11 @@ export interface ReportImport {
 }
 
 const BASIS_WORDS: Record<string, string> = {
-  looked: 'somebody looked at the picture',
-  inherited: 'inherited from its stack of near-duplicates',
-  known: 'known from a hash set',
-  carried: 'carried from an earlier decision',
-  described: 'from metadata or another’s description only',
+  looked: 'Somebody looked at the picture',
+  inherited: 'The decision of its stack of near-duplicates',
+  known: 'A hash set names it',
+  carried: 'An earlier decision on the same item',
+  described: 'Metadata or another’s description only',
 };
 
 export function renderReport(input: ReportInput): string {
@@ -226,6 +226,7 @@ function decisionSection(figures: CaseFigures): Html {
       <thead>
         <tr>
           <th>Basis</th>
+          <th>What it means</th>
           <th class="n">Files</th>
         </tr>
       </thead>
@@ -233,7 +234,8 @@ function decisionSection(figures: CaseFigures): Html {
         ${basis.map(
           ([name, n]) =>
             html` <tr>
-              <td>${name}: ${BASIS_WORDS[name] ?? ''}</td>
+              <td>${name}</td>
+              <td>${BASIS_WORDS[name] ?? ''}</td>
               <td class="n">${countWords(n)}</td>
             </tr>`,
         )}
@@ -241,11 +243,11 @@ function decisionSection(figures: CaseFigures): Html {
     </table>
     <table class="facts">
       ${fact('Looks in all', countWords(figures.looks))}
-      ${fact('of these in colour, full size', countWords(figures.colourLooks))}
+      ${fact('Looks in colour at full size', countWords(figures.colourLooks))}
       ${fact('Looks again at a decided item', `${countWords(figures.relooks)}, each with a reason on the record`)}
       ${fact('Pictures decided without a look', countWords(figures.decidedWithoutLook))}
-      ${fact('decided with one look', countWords(figures.decidedWithOneLook))}
-      ${fact('decided with more looks', countWords(figures.decidedWithMoreLooks))}
+      ${fact('Pictures decided with one look', countWords(figures.decidedWithOneLook))}
+      ${fact('Pictures decided with more looks', countWords(figures.decidedWithMoreLooks))}
     </table>`;
 }
 
@@ -272,7 +274,9 @@ function exhibitSection({ items }: ReportInput): Html {
           (item) =>
             html` <tr>
               <td class="n">${item.number}</td>
-              <td class="mono">${item.file}<br />${item.sha256}</td>
+              <td class="mono">
+                ${item.file}<br />${item.sha256.slice(0, 32)}<wbr />${item.sha256.slice(32)}
+              </td>
               <td class="n">${sizeWords(item.bytes)}</td>
               <td>${item.category}</td>
               <td>${item.basis}</td>

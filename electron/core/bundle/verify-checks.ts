@@ -5,7 +5,7 @@ import { EDITIONS, type Edition } from '#shared/domain/words.ts';
 import { plural, sizeWords } from '#shared/util/words.ts';
 import { sshFingerprint } from '#core/access/ssh-fingerprint.ts';
 import { verifyCheckpoint } from '#core/record/checkpoint.ts';
-import { ALGORITHMS, tagManifestName } from './bagit.ts';
+import { ALGORITHMS, oneLine, tagManifestName } from './bagit.ts';
 import { validateBag, type BagProblem, type BagReport } from './bagit-validate.ts';
 import { INFO, NAMES } from './payload.ts';
 import { NAMESPACE, parseAllowedSigners, type KnownSigner } from './ssh-key.ts';
@@ -208,12 +208,6 @@ function checkFindings(scan: Scan, info: ReadonlyMap<string, string>): Check {
   }
   const fine = `findings.json describes exactly the ${plural(findings.items.size, 'file', 'files')} in data/items, hash by hash.`;
   return verdict('Findings', problems, fine);
-}
-
-/** As bag-info.txt writes a value. */
-function oneLine(value: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return value.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').trim();
 }
 
 function checkTable(scan: Scan): Check {

@@ -126,7 +126,7 @@ function findingsSink() {
   const guard = guarded((bytes) => reader.push(bytes));
   return {
     kind: 'findings' as const,
-    push: guard.push,
+    push: (chunk: Uint8Array) => guard.push(chunk),
     end: (): Scan['findings'] =>
       guard.end(() => ({ header: reader.end(), items, rows: rows.digest('hex') })),
   };
@@ -160,7 +160,7 @@ function tableSink() {
   const guard = guarded((chunk) => reader.push(decode(chunk)));
   return {
     kind: 'table' as const,
-    push: guard.push,
+    push: (chunk: Uint8Array) => guard.push(chunk),
     end: (): Scan['table'] =>
       guard.end(() => {
         reader.push(decode());

@@ -24,6 +24,11 @@ import {
   type Place,
 } from './fixture.ts';
 
+interface Item {
+  occurrences: { path: string; pathBase64?: string }[];
+  [key: string]: unknown;
+}
+
 describe('one member alone', () => {
   let place: Place;
   let session: Session;
@@ -100,12 +105,12 @@ describe('one member alone', () => {
       imports: [{ offered: 11, new: 4, duplicate: 5, unreadable: 1, refused: 1 }],
       refusals: [{ path: '/dev/null', code: 'SOURCE_REFUSED' }],
     });
-    const [first, , third, fourth, last] = findings['items'] as unknown as Record<string, any>[];
+    const [first, , third, fourth, last] = findings['items'] as unknown as Item[];
     expect(first!['decision']).toMatchObject({ rule: expect.any(String), by: 'Ines' });
     expect(first!['looks']).toMatchObject([{ rung: 4, seconds: 2.5, relook: false }]);
-    const raw = Buffer.from(third!['occurrences'][0].pathBase64 as string, 'base64');
+    const raw = Buffer.from(third!.occurrences[0]!.pathBase64!, 'base64');
     expect(raw.toString('hex')).toBe('702ffffe2e6a7067');
-    expect(fourth!['occurrences'][0].path).toContain('\nof two lines');
+    expect(fourth!.occurrences[0]!.path).toContain('\nof two lines');
     expect(last).toMatchObject({ state: 'unreadable', unreadable: { code: 'NOT_A_PICTURE' } });
     expect((findings['stacks'] as unknown as unknown[])[0]).toMatchObject({
       facts: [{ key: 'relevant' }],

@@ -74,7 +74,11 @@ describe('a bag as Custos writes it', () => {
     ['a changed payload file', (f) => (f['data/a.txt'] = 'b'), /not what manifest-sha256/],
     ['a missing payload file', (f) => delete f['data/a.txt'], /missing from the bag/],
     ['an extra payload file', (f) => (f['data/x'] = ''), /not in every manifest/],
-    ['a changed tag file', (f) => (f['bag-info.txt'] += ' '), /not what tagmanifest/],
+    [
+      'a changed tag file',
+      (f) => (f['bag-info.txt'] = String(f['bag-info.txt']) + ' '),
+      /not what tagmanifest/,
+    ],
     ['no bagit.txt', (f) => delete f['bagit.txt'], /bagit.txt is missing/],
     ['a byte order mark', (f) => (f['bagit.txt'] = `\uFEFF${BAGIT_TXT}`), /two lines/],
     ['a third line', (f) => (f['bagit.txt'] = `${BAGIT_TXT}X: y\n`), /two lines/],
@@ -88,17 +92,23 @@ describe('a bag as Custos writes it', () => {
     ],
     [
       'a name listed twice',
-      (f) => (f['manifest-sha256.txt'] += String(f['manifest-sha256.txt'])),
+      (f) =>
+        (f['manifest-sha256.txt'] =
+          String(f['manifest-sha256.txt']) + String(f['manifest-sha256.txt'])),
       /twice/,
     ],
     [
       'a tag manifest that lists a tag manifest',
-      (f) => (f['tagmanifest-sha256.txt'] += `${'0'.repeat(64)}  tagmanifest-sha512.txt\n`),
+      (f) =>
+        (f['tagmanifest-sha256.txt'] =
+          String(f['tagmanifest-sha256.txt']) + `${'0'.repeat(64)}  tagmanifest-sha512.txt\n`),
       /no tag manifest may/,
     ],
     [
       'a name that leads out of the bag',
-      (f) => (f['manifest-sha256.txt'] += `${'0'.repeat(64)}  data/../../etc/passwd\n`),
+      (f) =>
+        (f['manifest-sha256.txt'] =
+          String(f['manifest-sha256.txt']) + `${'0'.repeat(64)}  data/../../etc/passwd\n`),
       /leads out/,
     ],
   ];
