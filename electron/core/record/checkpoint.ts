@@ -68,7 +68,7 @@ export function verifyCheckpoint(
   return ours.length > 0 && good ? parsed.checkpoint : null;
 }
 
-export interface ParsedNote {
+interface ParsedNote {
   checkpoint: Checkpoint;
   signatures: { name: string; blob: Buffer }[];
 }

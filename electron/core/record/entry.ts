@@ -31,7 +31,7 @@ import { ENTRY_CODES, ENTRY_TYPES, type EntryType } from '#shared/contract/entry
 import { HASH_BYTES, sha256 } from './sha.ts';
 
 export const SEGMENT_HEADER_BYTES = 88;
-export const ENTRY_HEAD_BYTES = 88;
+const ENTRY_HEAD_BYTES = 88;
 export const SESSION_BYTES = 16;
 export const TAG_BYTES = 16;
 /** HPKE: 32 bytes of ephemeral key, the 32-byte session key, a 16-byte tag. */
@@ -164,7 +164,7 @@ export function viewEntry(bytes: Buffer, start: number, length: number): EntryVi
 }
 
 /** Where an entry's ciphertext starts, counted from the entry's first byte. */
-export function bodyOffset(code: number): number {
+function bodyOffset(code: number): number {
   return ENTRY_HEAD_BYTES + (code === SESSION_STARTED ? SEALED_KEY_BYTES : 0);
 }
 

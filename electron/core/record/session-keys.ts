@@ -24,7 +24,7 @@ import { hpkeOpen, hpkeSeal } from '#core/vault/hpke.ts';
 import { TAG_BYTES, type EntryView } from './entry.ts';
 import { sha256 } from './sha.ts';
 
-export const BLOCK_ENTRIES = 256;
+const BLOCK_ENTRIES = 256;
 const KEY_BYTES = 32;
 const NO_SALT = Buffer.alloc(0);
 /** Far beyond any session: a number that was tampered with must not send us on an endless walk. */

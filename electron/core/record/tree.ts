@@ -11,11 +11,11 @@ import { HASH_BYTES, sha256, sha256Into } from './sha.ts';
 
 export const EMPTY_ROOT = sha256(Buffer.alloc(0));
 
-export function leafHash(data: Uint8Array): Buffer {
+function leafHash(data: Uint8Array): Buffer {
   return sha256(Buffer.concat([Buffer.from([0]), data]));
 }
 
-export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return sha256(Buffer.concat([Buffer.from([1]), left, right]));
 }
 
