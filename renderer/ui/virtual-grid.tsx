@@ -56,6 +56,17 @@ export function VirtualGrid(props: VirtualGridProps): ReactNode {
     return () => observer.disconnect();
   }, []);
 
+  // The arrow keys work from the first moment and after a panel closed, but never take the keyboard
+  // away from a field that has it.
+  const drawn = virtual.getVirtualItems().length > 0;
+  useEffect(() => {
+    const holder = document.activeElement;
+    if (!drawn || still || (holder !== document.body && holder?.tagName !== 'MAIN')) return;
+    scroll.current
+      ?.querySelector<HTMLElement>('[role="gridcell"][tabindex="0"]')
+      ?.focus({ preventScroll: true });
+  });
+
   const visible = virtual.getVirtualItems();
   const first = (visible[0]?.index ?? 0) * columns;
   const last = Math.min(total - 1, ((visible.at(-1)?.index ?? 0) + 1) * columns - 1);

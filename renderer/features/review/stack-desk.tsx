@@ -47,7 +47,7 @@ export function StackDesk(props: StackDeskProps): ReactNode {
 
   // The keyboard belongs to the stack, not to the button that was pressed last.
   useEffect(() => {
-    centre.current?.focus();
+    centre.current?.focus({ preventScroll: true });
   }, []);
 
   function look(): void {
