@@ -3,13 +3,13 @@
  * pixels; it holds no key, no path and no database, and anything it is sent that is not a request
  * ends it. Runs as a forked Node process or as Electron's utility process.
  */
-import type { DecoderAnswer } from '#core/media/protocol.ts';
+import { READY, type DecoderAnswer } from '#core/media/protocol.ts';
 import type { Port } from '#electron/hosting/core-wire.ts';
 import { fromElectronPort, type ElectronPort } from '#electron/hosting/electron-port.ts';
 
 /** The two kinds of wire. */
 interface Wire {
-  send(answer: DecoderAnswer): void;
+  send(answer: DecoderAnswer | typeof READY): void;
   onMessage(listener: (message: unknown) => void): void;
 }
 
@@ -26,6 +26,8 @@ process.env['VIPS_BLOCK_UNTRUSTED'] = '1';
 const loaded = import('#core/media/serve.ts');
 
 const wire = openWire();
+// A library that cannot be loaded ends the process by Node's own rule, and nothing was said.
+void loaded.then(() => wire.send(READY));
 wire.onMessage((message) => {
   void handle(message);
 });

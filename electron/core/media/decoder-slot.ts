@@ -5,7 +5,7 @@
 import { CustosError } from '#shared/domain/errors.ts';
 import type { DecoderProcess } from '#core/ports.ts';
 import type { DecoderLimits } from './limits.ts';
-import { parseAnswer, type DecoderOutcome, type DecoderWork } from './protocol.ts';
+import { isReady, parseAnswer, type DecoderOutcome, type DecoderWork } from './protocol.ts';
 
 export interface Job {
   work: DecoderWork;
@@ -23,6 +23,8 @@ export interface SlotEvents {
 export class DecoderSlot {
   #job: Job | null = null;
   #jobs = 0;
+  /** Whether the program in the process has ever come up. */
+  #ready = false;
   #over = false;
   #timers: NodeJS.Timeout[] = [];
   readonly #process: DecoderProcess;
@@ -89,7 +91,12 @@ export class DecoderSlot {
   }
 
   #onMessage(message: unknown): void {
-    if (this.#over || !this.#job) return;
+    if (this.#over) return;
+    if (!this.#ready && isReady(message)) {
+      this.#ready = true;
+      return;
+    }
+    if (!this.#job) return;
     const outcome = parseAnswer(message, this.#jobs, this.#job.work.kind);
     if (!outcome) {
       // SECURITY: a decoder that answers out of form is no longer our program.
@@ -109,8 +116,10 @@ export class DecoderSlot {
   }
 
   #fail(code: 'DECODE_TIMEOUT' | 'DECODE_KILLED', reason: string, why: string): void {
-    const job = this.#end(why);
-    job?.settle({ kind: 'failed', code, reason });
+    // A program that never came up says nothing about the picture: evidence is not called
+    // unreadable because an installation is broken.
+    const outcome = this.#ready ? ({ kind: 'failed', code, reason } as const) : notStarted();
+    this.#end(why)?.settle(outcome);
   }
 
   #rest(): Job | null {
@@ -130,4 +139,13 @@ export class DecoderSlot {
     this.#events.over(why);
     return job;
   }
+}
+
+/** What work is told for which no decoder could be brought up. */
+export function notStarted(cause?: unknown): CustosError {
+  return new CustosError(
+    'IO_FAILED',
+    'The decoder, which reads pictures, could not be started. Nothing is wrong with the pictures. Install Custos again, then try once more.',
+    { cause },
+  );
 }

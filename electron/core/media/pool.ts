@@ -9,7 +9,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { CustosError } from '#shared/domain/errors.ts';
 import type { Ports } from '#core/ports.ts';
-import { DecoderSlot, type Job } from './decoder-slot.ts';
+import { DecoderSlot, notStarted, type Job } from './decoder-slot.ts';
 import { DECODER_LIMITS, MAX_BOX, type DecoderLimits } from './limits.ts';
 import type { DecoderOutcome, DecoderWork } from './protocol.ts';
 import { refusalOf } from './refusals.ts';
@@ -109,8 +109,7 @@ class Pool {
       try {
         (idle ?? this.#spawn()).start(job);
       } catch (error) {
-        const text = 'A decoder could not be started. Restart Custos; the picture is kept.';
-        job.settle(new CustosError('IO_FAILED', text, { cause: error }));
+        job.settle(notStarted(error));
       }
     }
   }

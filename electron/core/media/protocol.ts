@@ -24,6 +24,13 @@ export type DecoderOutcome =
   | ({ kind: 'failed' } & Reason);
 export type DecoderAnswer = DecoderOutcome & { id: number };
 
+/** The first thing a decoder says: its libraries are loaded and it can be given work. */
+export const READY = { kind: 'ready' } as const;
+
+export function isReady(message: unknown): boolean {
+  return isRecord(message) && message['kind'] === READY.kind;
+}
+
 /** Longest sentence and largest pictures the core takes from a decoder. */
 const MAX_REASON = 500;
 const MAX_THUMBNAIL_BYTES = 1024 * 1024;

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createMedia } from '#core/media/pool.ts';
 import type { DecoderLimits } from '#core/media/limits.ts';
 import type { Media } from '#core/media/types.ts';
+import { READY } from '#core/media/protocol.ts';
 import type { DecoderProcess, LogEntry } from '#core/ports.ts';
 import { forkDecoder } from '#electron/cli/decoder-host.ts';
 import { hills } from '../../unit/media/made-pictures.ts';
@@ -64,7 +65,10 @@ function fake(
       self.sent.push(request);
       onSend(request, self);
     },
-    onMessage: (each) => (listener = each),
+    onMessage(each) {
+      listener = each;
+      each(READY);
+    },
     onExit: (each) => (exited = each),
     kill() {
       self.killed = true;
@@ -108,6 +112,7 @@ describe('with real decoders', () => {
 
   it('turns a decoder killed at work into a state of that picture, and goes on', async () => {
     const { media, spawned, log } = scene(forkDecoder);
+    await media.analyse(jpeg);
     const first = media.analyse(jpeg);
     const second = media.analyse(jpeg);
     spawned[0]!.kill();
@@ -131,10 +136,32 @@ describe('with real decoders', () => {
   });
 
   it('ends a decoder that swells', async () => {
-    const { media } = scene(forkDecoder, { memoryBytes: 30 * 1024 * 1024, pollMs: 5 });
-    const result = await media.analyse(jpeg);
+    const limits = { memoryBytes: 1024 ** 3, pollMs: 5 };
+    const { media } = scene(forkDecoder, limits);
+    const large = await sharp({
+      create: { width: 9000, height: 9000, channels: 3, background: '#345' },
+    })
+      .png()
+      .toBuffer();
+    expect(await media.analyse(large)).toMatchObject({ readable: true });
+    const { media: strict } = scene(forkDecoder, { ...limits, memoryBytes: 150 * 1024 ** 2 });
+    const result = await strict.analyse(large);
     // Only Linux tells how much memory another process has.
     if (process.platform === 'linux') expect(result).toMatchObject({ code: 'DECODE_KILLED' });
+  });
+
+  it('never blames a picture for a decoder that does not start', async () => {
+    const broken = (): DecoderProcess => {
+      const child = fake();
+      child.onMessage = () => undefined;
+      queueMicrotask(() => child.exit('exit code 1'));
+      return child;
+    };
+    const { media } = scene(broken);
+    await expect(media.analyse(jpeg)).rejects.toMatchObject({ code: 'IO_FAILED' });
+    await expect(media.render(jpeg, { rung: 4, box: 100 })).rejects.toMatchObject({
+      code: 'IO_FAILED',
+    });
   });
 });
 

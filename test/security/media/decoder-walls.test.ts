@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { parseAnswer, parseRequest } from '#core/media/protocol.ts';
+import { parseAnswer, parseRequest, READY } from '#core/media/protocol.ts';
 import { createMedia } from '#core/media/pool.ts';
 import type { DecoderProcess } from '#core/ports.ts';
 import { decoderCommand, forkDecoder, networkIsDetachable } from '#electron/cli/decoder-host.ts';
@@ -169,7 +169,10 @@ describe('what the core believes', () => {
     let exited: (reason: string) => void = () => {};
     const lying: DecoderProcess = {
       send: () => queueMicrotask(() => listener({ id: 1, kind: 'facts', facts: {} })),
-      onMessage: (each) => (listener = each),
+      onMessage(each) {
+        listener = each;
+        each(READY);
+      },
       onExit: (each) => (exited = each),
       kill() {
         killed = true;
