@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { decoderCount } from '#electron/cli/node-ports.ts';
+import { decoderCount } from '#electron/hosting/machine.ts';
 import { openCase } from './case.ts';
 import { watchMemory } from './memory.ts';
 import { makeJpegs } from './pictures.ts';

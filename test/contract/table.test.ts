@@ -6,14 +6,14 @@ import { CHANNEL_NAMES } from '#shared/contract/names.ts';
 import { ROLES } from '#shared/domain/words.ts';
 
 /** What every channel must say about itself; also run against deliberately bad channels below. */
-function faults(name: string, channel: Record<string, unknown>): string[] {
+function faults(name: string, channel: object): string[] {
   const found: string[] = [];
-  if (!(channel['input'] instanceof z.ZodType)) found.push(`${name} has no input schema`);
-  if (!(channel['output'] instanceof z.ZodType)) found.push(`${name} has no output schema`);
-  const allow = channel['allow'];
-  const listed = Array.isArray(allow) && allow.length > 0 && allow.every((r) => ROLES.includes(r));
+  const { input, output, allow, record } = channel as Record<string, unknown>;
+  if (!(input instanceof z.ZodType)) found.push(`${name} has no input schema`);
+  if (!(output instanceof z.ZodType)) found.push(`${name} has no output schema`);
+  const listed = Array.isArray(allow) && allow.length > 0 && allow.every((r) => (ROLES as readonly unknown[]).includes(r));
   if (allow !== 'anyone' && allow !== 'member' && !listed) found.push(`${name} has no role rule`);
-  const rule = channel['record'] as { entry?: string; none?: string } | undefined;
+  const rule = record as { entry?: string; none?: string } | undefined;
   const recorded = rule?.entry !== undefined && rule.entry in ENTRY_CODES;
   const excused = typeof rule?.none === 'string' && rule.none.length > 10;
   if (!recorded && !excused) found.push(`${name} has no record rule`);
