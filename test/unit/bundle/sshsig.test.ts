@@ -1,6 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +13,7 @@ import {
   publicKeyBlob,
 } from '#core/bundle/ssh-key.ts';
 import { signSsh, verifySsh } from '#core/bundle/sshsig.ts';
-import { haveTool } from '../../support/stock-tools.ts';
+import { haveTool, runTool } from '../../support/stock-tools.ts';
 
 const { privateKey } = generateKeyPairSync('ed25519');
 const publicKey = rawPublicKey(privateKey);
@@ -92,7 +91,7 @@ describe.skipIf(!haveTool('ssh-keygen'))('with ssh-keygen', () => {
     rmSync(dir, { recursive: true });
   });
   const verify = (input: Buffer, namespace: string): number | null =>
-    spawnSync(
+    runTool(
       'ssh-keygen',
       ['-Y', 'verify', '-f', file('signers'), '-I', 'asha@01234567', '-n', namespace].concat(
         '-s',
@@ -109,21 +108,15 @@ describe.skipIf(!haveTool('ssh-keygen'))('with ssh-keygen', () => {
 
   it('prints the fingerprint ssh-keygen prints', () => {
     writeFileSync(file('key.pub'), `ssh-ed25519 ${publicKeyBlob(publicKey).toString('base64')}\n`);
-    const printed = execFileSync('ssh-keygen', ['-l', '-f', file('key.pub')]).toString();
+    const printed = runTool('ssh-keygen', ['-l', '-f', file('key.pub')]).output;
     expect(printed.split(' ')[1]).toBe(sshFingerprint(publicKey));
   });
 
   it('accepts a signature that ssh-keygen made', () => {
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file('own')]);
-    const input = message;
-    execFileSync(
-      'ssh-keygen',
-      ['-Y', 'sign', '-f', file('own'), '-n', NAMESPACE, file('message')],
-      {
-        input: 'y\n',
-      },
-    );
-    const made = execFileSync('cat', [file('message.sig')]).toString();
-    expect(verifySsh(input, NAMESPACE, made).good).toBe(true);
+    runTool('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file('own')]);
+    const sign = ['-Y', 'sign', '-q', '-f', file('own'), '-n', NAMESPACE, file('message')];
+    expect(runTool('ssh-keygen', sign, { input: 'y\n' }).status).toBe(0);
+    const made = readFileSync(file('message.sig'), 'utf8');
+    expect(verifySsh(message, NAMESPACE, made).good).toBe(true);
   });
 });

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +12,7 @@ import { describe, expect, it } from 'vitest';
 import { CustosError } from '#shared/domain/errors.ts';
 import { decryptWith, encryptTo, parseIdentities, parseRecipients } from '#core/bundle/age.ts';
 import { packTar, readTar, type TarInput } from '#core/bundle/tar.ts';
-import { haveTool } from '../../support/stock-tools.ts';
+import { haveTool, runTool } from '../../support/stock-tools.ts';
 
 async function* chunks(bytes: Uint8Array, size = 1000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -222,7 +221,7 @@ describe('age streams', async () => {
     writeFileSync(path.join(dir, 'f'), await encrypt());
     writeFileSync(path.join(dir, 'k'), `${identity}\n`);
     const args = ['-d', '-i', path.join(dir, 'k'), '-o', path.join(dir, 'o'), path.join(dir, 'f')];
-    expect(spawnSync('age', args).status).toBe(0);
+    expect(runTool('age', args).status).toBe(0);
     expect(readFileSync(path.join(dir, 'o')).equals(plain)).toBe(true);
     rmSync(dir, { recursive: true });
   });
