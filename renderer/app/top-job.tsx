@@ -4,7 +4,6 @@ import { drop } from '../bridge/drop.ts';
 import { tellDone, tellError } from '../bridge/notices.ts';
 import { enter, useRoles, useSession } from '../bridge/session.ts';
 import { call } from '../bridge/wire.ts';
-import { count } from '../ui/format.ts';
 import { Progress, progressWords } from '../ui/progress.tsx';
 
 const KIND_ROOMS = { import: 'intake', bundle: 'bundles', 'verify-record': 'record' } as const;
@@ -66,7 +65,7 @@ function useTellEnds(jobs: Record<number, JobProgress>): void {
       } else if (job.state === 'cancelled') {
         tellDone(`${job.label}: stopped. What was done until then is kept.`);
       } else {
-        tellDone(`${job.label}: done, ${count(job.done)} in all.`);
+        tellDone(`${job.label}: done.`);
       }
     }
   }, [jobs]);

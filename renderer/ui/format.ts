@@ -24,6 +24,7 @@ export function size(bytes: number): string {
 
 /** `86` → `1 min 26 s`, `2.44` → `2.4 s`. Seconds in, rounded to what still matters. */
 export function duration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.1) return '< 0.1 s';
   if (seconds > 0 && seconds < 9.95 && !Number.isInteger(seconds)) return `${seconds.toFixed(1)} s`;
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
@@ -66,15 +67,6 @@ export function when(instant: string, now = new Date()): string {
 /** `2.00`, or a dash where there is nothing to divide by. */
 export function figure(value: number | null): string {
   return value === null ? '\u2013' : value.toFixed(2);
-}
-
-export function percent(part: number, whole: number): string {
-  if (whole === 0) return '0 %';
-  const share = (100 * part) / whole;
-  // Never say all or nothing before it is so.
-  if (share > 0 && share < 1) return '< 1 %';
-  if (share > 99 && share < 100) return '99 %';
-  return `${Math.round(share)} %`;
 }
 
 /** `d8f8f0ce…9c9b22` */

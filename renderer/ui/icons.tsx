@@ -10,13 +10,10 @@ const PATHS = {
   record: 'M5 3h10v14H5zM8 7h4M8 10h4M8 13h2.5',
   settings: 'M3 6h8m4 0h2M3 14h2m4 0h8M11 4v4M9 12v4',
   lock: 'M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9',
-  plus: 'M10 4v12M4 10h12',
   check: 'm4 10.5 4 4 8-9',
   cross: 'm5 5 10 10M15 5 5 15',
   copy: 'M7 7h9v9H7zM4 13V4h9',
   back: 'm12 4-6 6 6 6',
-  search: 'M9 3.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11m4 9.5 4 4',
-  dash: 'M5 10h10',
 } as const;
 
 export type IconName = keyof typeof PATHS;

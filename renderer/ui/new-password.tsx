@@ -1,21 +1,7 @@
 import './controls.css';
 import { useState, type ReactNode } from 'react';
 import { Button, Choice, TextField } from './controls.tsx';
-
-/** As the core asks for (security.md 3); the core also knows a list of common ones. */
-const SHORTEST = 15;
-
-function lengthOf(password: string): number {
-  return [...password.normalize('NFKC')].length;
-}
-
-/** What is wrong with a new password, in words, or null. */
-export function passwordTrouble(password: string, again: string): string | null {
-  const length = lengthOf(password);
-  if (length < SHORTEST) return `At least ${SHORTEST} characters; this has ${length}.`;
-  if (again !== password) return 'The two are not the same.';
-  return null;
-}
+import { lengthOf, passwordTrouble, SHORTEST } from './password-rules.ts';
 
 interface NewPasswordProps {
   password: string;

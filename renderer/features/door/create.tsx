@@ -4,7 +4,8 @@ import { ROLES, type Role } from '#shared/domain/words.ts';
 import { drop } from '../../bridge/drop.ts';
 import { call } from '../../bridge/wire.ts';
 import { Button, Choice, TextField } from '../../ui/controls.tsx';
-import { NewPassword, passwordTrouble } from '../../ui/new-password.tsx';
+import { NewPassword } from '../../ui/new-password.tsx';
+import { passwordTrouble } from '../../ui/password-rules.ts';
 import { ROLE_WORDS } from '../../ui/role-words.ts';
 import { Trouble } from '../../ui/states.tsx';
 
@@ -12,7 +13,7 @@ interface CreateFaceProps {
   choice: string;
   label: string;
   onBack: () => void;
-  onCreated: (words: readonly string[], member: string) => void;
+  onCreated: (made: { words: readonly string[]; fingerprint: string }, member: string) => void;
 }
 
 export function CreateFace({ choice, label, onBack, onCreated }: CreateFaceProps): ReactNode {
@@ -43,8 +44,9 @@ export function CreateFace({ choice, label, onBack, onCreated }: CreateFaceProps
       roles: [...roles],
     });
     setBusy(false);
-    if (result.ok) onCreated(result.value.recoveryWords, member.trim());
-    else setError(result.error);
+    if (!result.ok) return setError(result.error);
+    const { recoveryWords: words, fingerprint } = result.value;
+    onCreated({ words, fingerprint }, member.trim());
   }
 
   return (

@@ -12,7 +12,7 @@ type Step =
   | { face: 'as-found' }
   | { face: 'start' }
   | { face: 'create'; choice: string; label: string }
-  | { face: 'recovery'; words: readonly string[]; member: string };
+  | { face: 'recovery'; words: readonly string[]; fingerprint: string };
 
 const LOCKED_WORDS = {
   idle: 'Locked after ten minutes without a key or a movement.',
@@ -60,14 +60,20 @@ export function Door({ status }: { status: WorkspaceStatus }): ReactNode {
             choice={step.choice}
             label={step.label}
             onBack={() => setStep({ face: 'start' })}
-            onCreated={(words, name) => {
+            onCreated={(made, name) => {
               setMember(name);
-              setStep({ face: 'recovery', words, member: name });
+              setStep({ face: 'recovery', ...made });
             }}
           />
         );
       case 'recovery':
-        return <RecoveryFace words={step.words} onDone={() => setStep({ face: 'as-found' })} />;
+        return (
+          <RecoveryFace
+            words={step.words}
+            fingerprint={step.fingerprint}
+            onDone={() => setStep({ face: 'as-found' })}
+          />
+        );
       case 'as-found':
         if (status.workspace !== null) {
           return (

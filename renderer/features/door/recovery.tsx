@@ -5,11 +5,12 @@ import { Button, TextField } from '../../ui/controls.tsx';
 
 interface RecoveryFaceProps {
   words: readonly string[];
+  fingerprint: string;
   onDone: () => void;
 }
 
 /** The recovery words, once: read, written down, two of them typed again. */
-export function RecoveryFace({ words, onDone }: RecoveryFaceProps): ReactNode {
+export function RecoveryFace({ words, fingerprint, onDone }: RecoveryFaceProps): ReactNode {
   const [checking, setChecking] = useState(false);
   return checking ? (
     <CheckWords words={words} onBack={() => setChecking(false)} onDone={onDone} />
@@ -27,6 +28,10 @@ export function RecoveryFace({ words, onDone }: RecoveryFaceProps): ReactNode {
           </li>
         ))}
       </ol>
+      <div className="door-print">
+        <span className="quiet small">And its fingerprint, by which you know it again</span>
+        <code>{fingerprint}</code>
+      </div>
       <div className="buttons">
         <Button look="main" onClick={() => setChecking(true)}>
           I have written them down
@@ -43,7 +48,11 @@ function twoPositions(total: number): [number, number] {
   return first < second ? [first, second] : [second, first];
 }
 
-function CheckWords(props: RecoveryFaceProps & { onBack: () => void }): ReactNode {
+interface CheckWordsProps extends Omit<RecoveryFaceProps, 'fingerprint'> {
+  onBack: () => void;
+}
+
+function CheckWords(props: CheckWordsProps): ReactNode {
   const { words, onBack, onDone } = props;
   const [positions] = useState(() => twoPositions(words.length));
   const [typed, setTyped] = useState<readonly [string, string]>(['', '']);

@@ -42,9 +42,7 @@ export function UnlockFace({ workspace, firstMember, onAnother }: UnlockFaceProp
     >
       <h2>Unlock {workspace.name}</h2>
       <div className="door-print">
-        <span className="quiet small">
-          Fingerprint: compare it with the one in your covering letter
-        </span>
+        <span className="quiet small">Fingerprint: the same as on the day it was created?</span>
         <code>{workspace.fingerprint}</code>
       </div>
       {error !== null && <Trouble error={error} />}

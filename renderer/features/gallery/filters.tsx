@@ -62,7 +62,7 @@ export function Filters({ filter, counts, pack, onFilter }: FiltersProps): React
         />
       </form>
       {categories.length > 0 && (
-        <div className="gallery-chips" role="group" aria-label="Category">
+        <div className="gallery-chips gallery-categories" role="group" aria-label="Category">
           {categories.map((id) => (
             <Chip
               key={id}

@@ -10,24 +10,27 @@ import { ProofCard } from './proof.tsx';
 
 const PAGE = 100;
 const TYPE_OPTIONS = [
-  { value: '', label: 'Every kind' },
+  { value: '', label: 'Every act' },
+  { value: 'all', label: 'Every entry, closing ones too' },
   ...ENTRY_TYPES.map((type) => ({ value: type, label: phrase(type) })),
 ];
 
 /** Who did what, newest first. Reading it is itself an entry. */
 export function RecordRoom(): ReactNode {
-  const [type, setType] = useState<EntryType | ''>('');
+  const [type, setType] = useState<EntryType | '' | 'all'>('');
   const [by, setBy] = useState('');
   /** Where each page that was turned to began; the newest page begins at null. */
   const [turned, setTurned] = useState<readonly (number | null)[]>([null]);
   const before = turned.at(-1) ?? null;
   const members = useCall('members.list', {});
   const list = useCall('record.list', {
-    types: type === '' ? [] : [type],
+    types: type === '' || type === 'all' ? [] : [type],
     by: by === '' ? null : by,
     before,
     limit: PAGE,
   });
+  // Every act is closed by an entry of its own; only who checks the record wants to see those.
+  const shown = list.value?.entries.filter((entry) => type !== '' || entry.type !== 'done') ?? [];
   const oldest = list.value?.entries.at(-1)?.seq ?? null;
 
   function restart(): void {
@@ -50,7 +53,7 @@ export function RecordRoom(): ReactNode {
             value={type}
             options={TYPE_OPTIONS}
             onValue={(value) => {
-              setType(ENTRY_TYPES.find((one) => one === value) ?? '');
+              setType(value === 'all' ? value : (ENTRY_TYPES.find((one) => one === value) ?? ''));
               restart();
             }}
           />
@@ -78,12 +81,10 @@ export function RecordRoom(): ReactNode {
         </div>
         {list.error !== null && <Trouble error={list.error} onRetry={list.reload} />}
         {list.value === null && list.loading && <Loading what="Reading the record" />}
-        {list.value?.entries.length === 0 && (
+        {list.value !== null && shown.length === 0 && (
           <EmptyState title="No such entry" text="No entry is of this kind by this person." />
         )}
-        {list.value !== null && list.value.entries.length > 0 && (
-          <EntryTable entries={list.value.entries} />
-        )}
+        {shown.length > 0 && <EntryTable entries={shown} />}
         <div className="buttons">
           {turned.length > 1 && (
             <Button onClick={() => setTurned(turned.slice(0, -1))}>Newer entries</Button>

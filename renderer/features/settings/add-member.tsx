@@ -6,7 +6,8 @@ import { tellDone } from '../../bridge/notices.ts';
 import { call } from '../../bridge/wire.ts';
 import { Button, Choice, TextField } from '../../ui/controls.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { NewPassword, passwordTrouble } from '../../ui/new-password.tsx';
+import { NewPassword } from '../../ui/new-password.tsx';
+import { passwordTrouble } from '../../ui/password-rules.ts';
 import { ROLE_WORDS } from '../../ui/role-words.ts';
 import { Trouble } from '../../ui/states.tsx';
 
