@@ -3,42 +3,55 @@
  * cannot lie. Nothing on our disk is ever named after them.
  */
 
-/** C0, DEL and C1 controls, line separators, and everything that reorders or hides text. */
-// eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+/**
+ * Control and formatting characters, line separators, and everything that is drawn as nothing or
+ * reorders what is drawn. The opening bracket too, so that no name can pretend to have been changed
+ * by us.
+ */
 const DECEPTIVE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u27e8]/gu;
 
 /**
  * The display form of a path: bytes that are no UTF-8 become `⟨FF⟩`, characters that would reorder,
- * hide or break the line become `⟨U+202E⟩`.
+ * hide or break the line become `⟨U+202E⟩`. Two different names never look the same for that.
  */
 export function displayName(raw: Buffer): string {
-  return decodeVisibly(raw).replace(DECEPTIVE, (char) => {
+  let out = '';
+  for (const piece of pieces(raw)) out += typeof piece === 'number' ? byte(piece) : visible(piece);
+  return out;
+}
+
+function visible(text: string): string {
+  return text.replace(DECEPTIVE, (char) => {
     const code = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
     return `⟨U+${code}⟩`;
   });
 }
 
-function decodeVisibly(raw: Buffer): string {
-  const text = raw.toString('utf8');
-  if (!text.includes('\ufffd')) return text;
-  // Byte by byte where it is needed: the longest valid run, then the offending byte in hex.
+function byte(value: number): string {
+  return `⟨${value.toString(16).toUpperCase().padStart(2, '0')}⟩`;
+}
+
+/** Text where the bytes are UTF-8, single bytes where they are not. */
+function* pieces(raw: Buffer): Generator<string | number> {
+  const whole = raw.toString('utf8');
+  if (!whole.includes('\ufffd')) {
+    yield whole;
+    return;
+  }
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  let out = '';
-  let at = 0;
-  while (at < raw.length) {
-    const length = sequenceLength(raw[at]!);
-    const bytes = raw.subarray(at, at + length);
+  for (let at = 0; at < raw.length;) {
+    const first = raw[at]!;
+    const length = sequenceLength(first);
     try {
-      out += decoder.decode(bytes);
+      yield decoder.decode(raw.subarray(at, at + length));
       at += length;
     } catch {
       // Not a failure: an invalid sequence is what this loop is here to make visible.
-      out += `⟨${raw[at]!.toString(16).toUpperCase().padStart(2, '0')}⟩`;
+      yield first;
       at += 1;
     }
   }
-  return out;
 }
 
 function sequenceLength(first: number): number {
