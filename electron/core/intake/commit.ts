@@ -4,6 +4,7 @@
  * between leaves at most sealed bytes that no row names.
  */
 import type { Session } from '#core/access/types.ts';
+import { typed } from '#core/store/errors.ts';
 import { putRendition } from '#core/store/tables/derived.ts';
 import { addToLedger, insertRefusal, type LedgerStep } from '#core/store/tables/imports.ts';
 import { findItemByHash, insertItem, insertOccurrence } from '#core/store/tables/items.ts';
@@ -26,10 +27,14 @@ export interface Batch {
 /** What became of each file, for the record: bytes are named by their SHA-256 alone. */
 type Outcome = 'new' | 'duplicate' | 'unreadable' | 'refused';
 
+/**
+ * Throws DISK_FULL, IO_FAILED, READ_ONLY, RECORD_UNWRITABLE: nothing of the batch is then in the
+ * catalogue, nothing of it is still being worked on, and what took no place has its `temp` still.
+ */
 export async function commitBatch(batch: Batch, files: readonly Prepared[]): Promise<LedgerStep> {
   const { session } = batch;
   const fresh = uniqueContents(files);
-  await Promise.all(fresh.map((content) => place(session, content)));
+  await placeAll(session, fresh);
   storeThumbnails(session, fresh);
 
   const outcomes = foresee(batch, files);
@@ -46,6 +51,7 @@ export async function commitBatch(batch: Batch, files: readonly Prepared[]): Pro
     },
   };
   return session.act(entry, (tx, seq) => {
+    batch.stacker.catchUp(tx);
     const step: LedgerStep = { added: 0, duplicate: 0, unreadable: 0, refused: 0, bytes: 0 };
     files.forEach((file) => {
       if (file.kind === 'refused') {
@@ -73,6 +79,12 @@ function uniqueContents(files: readonly Prepared[]): Content[] {
   return [...contents];
 }
 
+/** Waits for all of them, also after a failure: nobody may discard a file that is being renamed. */
+async function placeAll(session: Session, contents: readonly Content[]): Promise<void> {
+  const outcomes = await Promise.allSettled(contents.map((content) => place(session, content)));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
 async function place(session: Session, content: Content): Promise<void> {
   if (!content.temp) return;
   await session.blobs!.commit(content.temp, content.hashes.sha256);
@@ -81,7 +93,7 @@ async function place(session: Session, content: Content): Promise<void> {
 
 function storeThumbnails(session: Session, contents: readonly Content[]): void {
   const derived = session.derived!;
-  derived.transaction(() => {
+  const putAll = derived.transaction(() => {
     for (const { facts, hashes } of contents) {
       if (!facts.readable) continue;
       putRendition(derived, {
@@ -92,7 +104,8 @@ function storeThumbnails(session: Session, contents: readonly Content[]): void {
         bytes: Buffer.from(facts.thumbnail),
       });
     }
-  })();
+  });
+  typed('keeping thumbnails', () => putAll());
 }
 
 /** The outcomes as the transaction will find them: what a batch's entry says must be what it did. */
@@ -153,7 +166,6 @@ function addItem(batch: Batch, tx: Writer, seq: number, content: Content): numbe
     createdAt: batch.at,
     seq,
   });
-  if (facts.readable)
-    batch.stacker.place(tx, { id, caseId: batch.caseId, picture: facts, createdAt: batch.at });
+  if (facts.readable) batch.stacker.place(tx, { id, picture: facts, createdAt: batch.at });
   return id;
 }

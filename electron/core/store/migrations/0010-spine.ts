@@ -106,6 +106,8 @@ CREATE INDEX items_case ON items(case_id, id);
 CREATE INDEX items_state ON items(case_id, state, id);
 CREATE INDEX items_category ON items(case_id, category, id);
 CREATE INDEX items_stack ON items(stack_id, id);
+-- A stack's founders: what decides who may join it.
+CREATE INDEX items_founders ON items(stack_id) WHERE stack_id IS NOT NULL AND link_to IS NULL;
 
 CREATE TABLE occurrences (
   id           INTEGER PRIMARY KEY,
@@ -157,6 +159,7 @@ CREATE TABLE acts (
   undone_seq INTEGER
 ) STRICT;
 CREATE INDEX acts_undo ON acts(case_id, by, undone_at, id);
+CREATE INDEX acts_stack ON acts(stack_id);
 
 CREATE TABLE decisions (
   id               INTEGER PRIMARY KEY,
@@ -195,6 +198,7 @@ CREATE TABLE looks (
 ) STRICT;
 CREATE INDEX looks_item ON looks(item_id, id);
 CREATE INDEX looks_case ON looks(case_id, id);
+CREATE INDEX looks_stack ON looks(stack_id);
 
 CREATE TABLE bundles (
   id           INTEGER PRIMARY KEY,

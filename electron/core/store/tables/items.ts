@@ -93,19 +93,44 @@ export interface HashedItem {
   pdq: Buffer;
 }
 
-/** Every item of a case whose hash is good enough to be compared. */
-export function listHashed(db: Reader, caseId: number, minQuality: number): HashedItem[] {
-  return prepared<[number, number], HashedItem>(
+/** Items of a case whose hash is good enough to be compared, oldest first, a page of them. */
+export function listHashed(
+  db: Reader,
+  caseId: number,
+  minQuality: number,
+  page: { after: number; limit: number },
+): HashedItem[] {
+  return prepared<[number, number, number, number], HashedItem>(
     db,
     `SELECT id, pdq FROM items
-     WHERE case_id = ? AND pdq IS NOT NULL AND pdq_quality >= ? ORDER BY id`,
-  ).all(caseId, minQuality);
+     WHERE case_id = ? AND id > ? AND pdq IS NOT NULL AND pdq_quality >= ? ORDER BY id LIMIT ?`,
+  ).all(caseId, page.after, minQuality, page.limit);
 }
 
-export function getItemPdq(db: Reader, id: number): Buffer | null {
-  const row = prepared<[number], { pdq: Buffer | null }>(
+/** The id of a case's newest item; 0 where there is none. */
+export function newestItem(db: Reader, caseId: number): number {
+  const row = prepared<[number], { id: number | null }>(
     db,
-    'SELECT pdq FROM items WHERE id = ?',
-  ).get(id);
-  return row?.pdq ?? null;
+    'SELECT max(id) AS id FROM items WHERE case_id = ?',
+  ).get(caseId);
+  return row?.id ?? 0;
+}
+
+/** The stack of each item; items without one are left out. */
+export function stacksOfItems(db: Reader, ids: readonly number[]): Map<number, number> {
+  const rows = prepared<[string], { id: number; stackId: number }>(
+    db,
+    `SELECT i.id, i.stack_id AS stackId FROM json_each(?) AS wanted
+     JOIN items i ON i.id = wanted.value WHERE i.stack_id IS NOT NULL`,
+  ).all(JSON.stringify(ids));
+  return new Map(rows.map((row) => [row.id, row.stackId]));
+}
+
+/** Hashes (or null) of the members that joined by no link: the first, and those of merged stacks. */
+export function listFounders(db: Reader, stackId: number): (Buffer | null)[] {
+  const rows = prepared<[number], { pdq: Buffer | null }>(
+    db,
+    'SELECT pdq FROM items WHERE stack_id = ? AND link_to IS NULL',
+  ).all(stackId);
+  return rows.map((row) => row.pdq);
 }

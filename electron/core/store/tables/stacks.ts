@@ -37,15 +37,6 @@ export function getStack(db: Reader, id: number): StackRow {
   return row;
 }
 
-export function stackOfItem(db: Reader, itemId: number): StackRow {
-  const row = prepared<[number], StackRow>(
-    db,
-    `SELECT ${COLUMNS} FROM stacks WHERE id = (SELECT stack_id FROM items WHERE id = ?)`,
-  ).get(itemId);
-  if (!row) throw new CustosError('NOT_FOUND', 'This item belongs to no stack.');
-  return row;
-}
-
 /** One more undecided member. A skipped stack comes back into the queue. */
 export function growStack(db: Writer, id: number): void {
   const result = prepared<[number]>(
@@ -89,13 +80,14 @@ export function mergeStack(db: Writer, from: number, into: number): void {
  * The best copy represents the stack: most pixels, then the oldest. Once somebody has looked at
  * the representative it stays, so that a look already spent is not spent again on a larger copy.
  */
-export function chooseRepresentative(db: Writer, id: number): void {
-  prepared<[{ id: number }]>(
+export function offerRepresentative(db: Writer, id: number, candidateId: number): void {
+  prepared<[{ id: number; candidateId: number }]>(
     db,
-    `UPDATE stacks SET representative_id = (
-       SELECT i.id FROM items i WHERE i.stack_id = @id
-       ORDER BY i.width * i.height DESC, i.id LIMIT 1)
-     WHERE id = @id AND NOT EXISTS (
-       SELECT 1 FROM looks l WHERE l.item_id = stacks.representative_id)`,
-  ).run({ id });
+    `UPDATE stacks SET representative_id = @candidateId
+     WHERE id = @id
+       AND EXISTS (SELECT 1 FROM items c, items r
+                   WHERE c.id = @candidateId AND r.id = stacks.representative_id
+                     AND (-c.width * c.height, c.id) < (-r.width * r.height, r.id))
+       AND NOT EXISTS (SELECT 1 FROM looks l WHERE l.item_id = stacks.representative_id)`,
+  ).run({ id, candidateId });
 }
