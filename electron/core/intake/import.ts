@@ -1,43 +1,16 @@
 /**
- * One act of bringing files in. Files are prepared several at a time and committed in the order
- * they were met, so that the same folder gives the same catalogue every time. What is committed
- * stays, whatever ends the import; the ledger always balances.
+ * One act of bringing files in, from the intent on the record to the closed ledger. What is
+ * committed stays, whatever ends the import; the ledger always balances.
  */
-import { CustosError, isCustosError } from '#shared/domain/errors.ts';
+import { CustosError } from '#shared/domain/errors.ts';
 import type { Ledger } from '#shared/contract/values.ts';
-import type { Session } from '#core/access/types.ts';
-import type { Media } from '#core/media/types.ts';
-import type { Clock } from '#core/ports.ts';
+import { releaseBallast } from '#core/store/ballast.ts';
+import { asCustosError } from '#core/store/errors.ts';
 import { getCase } from '#core/store/tables/cases.ts';
 import { endImport, getImport, insertImport } from '#core/store/tables/imports.ts';
-import { findItemByHash } from '#core/store/tables/items.ts';
-import { commitBatch, type Batch } from './commit.ts';
-import { prepare, type Content, type Prepared } from './prepare.ts';
-import { checkSources, walk } from './sources.ts';
-import { createStacker } from './stacker.ts';
+import { bringIn, type ImportDeps, type ImportRequest, type Watch } from './pipeline.ts';
+import { checkSources } from './sources.ts';
 
-/** Files per entry and transaction: few flushes, and at most this much to do again after a kill. */
-const BATCH = 32;
-
-export interface ImportDeps {
-  session: Session;
-  media: Media;
-  clock: Clock;
-  /** Files prepared at once: enough to keep every decoder busy while others read and seal. */
-  slots: number;
-}
-export interface ImportRequest {
-  caseId: number;
-  paths: readonly string[];
-  source: string;
-  exhibit: string;
-}
-/** How the import tells whoever watches; a job, in the program. */
-export interface Watch {
-  signal: AbortSignal;
-  setTotal(total: number): void;
-  advance(by: { done?: number; failed?: number; bytes?: number }): void;
-}
 export interface ImportOutcome extends Ledger {
   importId: number;
   bytes: number;
@@ -73,6 +46,10 @@ export async function beginImport(
   return { importId, run: (watch) => runImport(deps, request, importId, watch) };
 }
 
+/**
+ * Throws CANCELLED where it was stopped before everything was in, else what went wrong; a failure is
+ * told even where somebody cancelled as well.
+ */
 async function runImport(
   deps: ImportDeps,
   request: ImportRequest,
@@ -80,18 +57,21 @@ async function runImport(
   watch: Watch,
 ): Promise<ImportOutcome> {
   const began = deps.clock.monotonicMs();
-  let failure: unknown = null;
+  let complete = false;
+  let failure: CustosError | null = null;
   try {
-    await work(deps, request, importId, watch);
+    complete = await bringIn(deps, request, importId, watch);
   } catch (error) {
-    failure = error;
+    failure = asCustosError(error, 'importing');
   }
-  const cancelled = watch.signal.aborted;
-  const state = cancelled ? 'cancelled' : failure ? 'failed' : 'done';
-  const message = failure && !cancelled ? sentence(failure) : null;
-  const { ledger, bytes, stacks } = end(deps, request.caseId, importId, state, message);
-  if (failure && !cancelled) throw failure;
-  if (cancelled)
+  if (failure?.code === 'CANCELLED' && watch.signal.aborted) failure = null;
+  if (failure) {
+    endAfter(failure, deps, request.caseId, importId);
+    throw failure;
+  }
+  const state = complete ? 'done' : 'cancelled';
+  const { ledger, bytes, stacks } = end(deps, request.caseId, importId, state, null);
+  if (!complete)
     throw new CustosError(
       'CANCELLED',
       `The import was cancelled. ${ledger.offered} files that were finished are kept.`,
@@ -100,8 +80,15 @@ async function runImport(
   return { importId, ...ledger, bytes, stacks, seconds };
 }
 
-function sentence(failure: unknown): string {
-  return isCustosError(failure) ? failure.message : 'The import stopped for an unforeseen reason.';
+function endAfter(failure: CustosError, deps: ImportDeps, caseId: number, importId: number): void {
+  try {
+    // Originals filled the disk; the room kept for this moment lets the ending be written.
+    if (failure.code === 'DISK_FULL') releaseBallast(deps.session.workspace.dir);
+    end(deps, caseId, importId, 'failed', failure.message);
+  } catch {
+    // What stopped the import keeps its ending from being written, too, and is what the person is
+    // told. The next opening of the workspace closes the import as interrupted.
+  }
 }
 
 /** Closes the import's row and entry. The ledger is read back, not remembered. */
@@ -125,81 +112,4 @@ function end(
     (tx) => endImport(tx, importId, { state, endedAt: deps.clock.now().toISOString(), message }),
   );
   return { ledger, bytes: row.bytes, stacks: row.stacks };
-}
-
-async function work(
-  deps: ImportDeps,
-  request: ImportRequest,
-  importId: number,
-  watch: Watch,
-): Promise<void> {
-  const { session } = deps;
-  const dir = session.workspace.dir;
-  watch.setTotal(await countFiles(request.paths, dir, watch.signal));
-
-  const inFlight = new Map<string, Promise<Content>>();
-  const prepareDeps = {
-    blobs: session.blobs!,
-    media: deps.media,
-    isKnown: (sha256: Buffer) => findItemByHash(session.catalogue, request.caseId, sha256) !== null,
-    inFlight,
-  };
-  const stacker = createStacker(session.catalogue, request.caseId);
-  const commit = async (files: Prepared[]): Promise<void> => {
-    const at = deps.clock.now().toISOString();
-    const { caseId, source, exhibit } = request;
-    const batch: Batch = { session, stacker, importId, caseId, source, exhibit, at };
-    const step = await commitBatch(batch, files);
-    for (const file of files)
-      if (file.kind === 'file') inFlight.delete(file.sha256.toString('hex'));
-    watch.advance({
-      done: files.length,
-      failed: step.unreadable + step.refused,
-      bytes: step.bytes,
-    });
-  };
-
-  const waiting: Promise<Prepared>[] = [];
-  let batch: Prepared[] = [];
-  try {
-    for await (const found of walk(request.paths, dir, watch.signal)) {
-      if (watch.signal.aborted) break;
-      const preparing = prepare(prepareDeps, found);
-      // A later slot may fail while an earlier one is still awaited; the failure is met in turn.
-      preparing.catch(() => undefined);
-      waiting.push(preparing);
-      if (waiting.length >= deps.slots) batch.push(await waiting.shift()!);
-      if (batch.length >= BATCH) {
-        await commit(batch);
-        batch = [];
-      }
-    }
-    while (waiting.length > 0) batch.push(await waiting.shift()!);
-    if (batch.length > 0) await commit(batch);
-  } catch (error) {
-    await letGo(deps, [...batch, ...waiting]);
-    throw error;
-  }
-}
-
-/** Sealed files that will not be committed are removed now rather than at the next open. */
-async function letGo(
-  deps: ImportDeps,
-  waiting: readonly (Prepared | Promise<Prepared>)[],
-): Promise<void> {
-  for (const outcome of await Promise.allSettled(waiting)) {
-    if (outcome.status !== 'fulfilled' || outcome.value.kind !== 'file') continue;
-    const temp = outcome.value.content?.temp;
-    if (temp) await deps.session.blobs!.discard(temp);
-  }
-}
-
-async function countFiles(
-  paths: readonly string[],
-  workspaceDir: string,
-  signal: AbortSignal,
-): Promise<number> {
-  let count = 0;
-  for await (const _found of walk(paths, workspaceDir, signal)) count += 1;
-  return count;
 }

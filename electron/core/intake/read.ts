@@ -1,8 +1,10 @@
 /** Reading one source file exactly once, without following links or waiting on devices. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { CustosError, isCustosError } from '#shared/domain/errors.ts';
+import { systemCode } from '#core/store/errors.ts';
+import { orCancelled } from './abandon.ts';
 
 export interface ThreeHashes {
   sha256: Buffer;
@@ -12,54 +14,86 @@ export interface ThreeHashes {
 
 export interface SourceFile {
   bytes: number;
-  modifiedAt: string;
+  /** ISO 8601 UTC; null where the file system's value is no instant of the years 0 to 9999. */
+  modifiedAt: string | null;
   /** The whole file. Throws SOURCE_CHANGED if it changed while it was read. */
   readAll(): Promise<Buffer>;
   /** Chunk by chunk, for files too large to hold; the same check at the end. */
   chunks(): AsyncGenerator<Buffer>;
+  /** Never fails: nothing was written that could be lost. */
   close(): Promise<void>;
 }
 
 const CHUNK = 1024 * 1024;
 
-/** Throws SOURCE_UNREADABLE, SOURCE_REFUSED. */
-export async function openSource(path: Buffer): Promise<SourceFile> {
-  let file: FileHandle;
+/**
+ * Throws SOURCE_UNREADABLE, SOURCE_REFUSED. Once `signal` is aborted every read fails with
+ * CANCELLED at once, even one that the source never answers.
+ */
+export async function openSource(path: Buffer, signal?: AbortSignal): Promise<SourceFile> {
+  // SECURITY: no link is followed and no pipe or device is waited on, even if the name was swapped
+  // since the folder was read.
+  const opening = open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = await guarded(() =>
+    orCancelled(signal, opening).catch((error: unknown) => {
+      // Where it opens after all, nobody is there to close it.
+      void opening.then((late) => late.close()).catch(() => undefined);
+      throw error;
+    }),
+  );
+  const close = async (): Promise<void> => {
+    const closing = file.close().catch(() => undefined);
+    // Closing waits for a read that was given up.
+    if (!signal?.aborted) await closing;
+  };
   try {
-    // SECURITY: no link is followed and no pipe or device is waited on, even if the name was
-    // swapped since the folder was read.
-    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    throw unreadable(error);
-  }
-  try {
-    const before = await file.stat({ bigint: true });
+    const before = await guarded(() => orCancelled(signal, file.stat({ bigint: true })));
     if (!before.isFile())
       throw new CustosError('SOURCE_REFUSED', 'This is not a regular file any more.');
     const bytes = Number(before.size);
     const check = async (read: number): Promise<void> => {
-      const after = await file.stat({ bigint: true });
-      if (read !== bytes || after.size !== before.size || after.mtimeNs !== before.mtimeNs)
+      const after = await orCancelled(signal, file.stat({ bigint: true }));
+      // The time of the last change of any kind as well: that of the content can be set back.
+      const same =
+        after.size === before.size &&
+        after.mtimeNs === before.mtimeNs &&
+        after.ctimeNs === before.ctimeNs;
+      if (read !== bytes || !same)
         throw new CustosError(
           'SOURCE_CHANGED',
           'This file changed while it was being read. Import it again once nothing writes to it.',
         );
     };
+    const readAt: ReadAt = (into, from, at) =>
+      orCancelled(signal, file.read(into, from, into.length - from, at));
     return {
       bytes,
-      modifiedAt: new Date(Number(before.mtimeMs)).toISOString(),
-      readAll: () => guarded(() => readWhole(file, bytes, check)),
-      chunks: () => readChunks(file, check),
-      close: () => file.close(),
+      modifiedAt: instantOf(Number(before.mtimeMs)),
+      readAll: () => guarded(() => readWhole(readAt, bytes, check)),
+      chunks: () => readChunks(readAt, check),
+      close,
     };
   } catch (error) {
-    await file.close();
-    throw isCustosError(error) ? error : unreadable(error);
+    await close();
+    throw error;
   }
 }
 
+/** Reads into `into` from its place `from` on, from the file's place `at` on. */
+type ReadAt = (into: Buffer, from: number, at: number) => Promise<{ bytesRead: number }>;
+
+/** First and last millisecond that ISO 8601 text of four-digit years can say. */
+const FIRST_INSTANT = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** A file system holds whatever somebody set; a date out of range must not cost the file. */
+function instantOf(milliseconds: number): string | null {
+  if (milliseconds < FIRST_INSTANT || milliseconds > LAST_INSTANT) return null;
+  return new Date(milliseconds).toISOString();
+}
+
 async function readWhole(
-  file: FileHandle,
+  readAt: ReadAt,
   bytes: number,
   check: (read: number) => Promise<void>,
 ): Promise<Buffer> {
@@ -67,7 +101,7 @@ async function readWhole(
   const buffer = Buffer.allocUnsafeSlow(bytes + 1);
   let at = 0;
   for (;;) {
-    const { bytesRead } = await file.read(buffer, at, buffer.length - at, at);
+    const { bytesRead } = await readAt(buffer, at, at);
     if (bytesRead === 0) break;
     at += bytesRead;
     if (at === buffer.length) break;
@@ -77,13 +111,13 @@ async function readWhole(
 }
 
 async function* readChunks(
-  file: FileHandle,
+  readAt: ReadAt,
   check: (read: number) => Promise<void>,
 ): AsyncGenerator<Buffer> {
   let at = 0;
   for (;;) {
     const buffer = Buffer.allocUnsafe(CHUNK);
-    const { bytesRead } = await guarded(() => file.read(buffer, 0, CHUNK, at));
+    const { bytesRead } = await guarded(() => readAt(buffer, 0, at));
     if (bytesRead === 0) break;
     at += bytesRead;
     yield buffer.subarray(0, bytesRead);
@@ -100,7 +134,7 @@ async function guarded<T>(read: () => Promise<T>): Promise<T> {
 }
 
 function unreadable(error: unknown): CustosError {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+  const code = systemCode(error) || 'unknown';
   const reason =
     code === 'ELOOP'
       ? 'This became a link after the folder was read; links are not followed.'

@@ -3,14 +3,16 @@
  * opening nothing that is not a regular file. Everything met is yielded, either as a file or as a
  * refusal with its reason, so that the ledger can account for all of it.
  */
-import { constants } from 'node:fs';
-import { access, lstat, opendir, realpath } from 'node:fs/promises';
-import { sep } from 'node:path';
+import { constants, type BigIntStats } from 'node:fs';
+import { access, lstat, readdir, realpath, stat, statfs } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
 import { CustosError } from '#shared/domain/errors.ts';
+import { systemCode } from '#core/store/errors.ts';
+import { orCancelled } from './abandon.ts';
 
 export interface FoundFile {
   kind: 'file';
-  /** Bytes as the file system gave them. */
+  /** Absolute; below the chosen path, bytes as the file system gave them. */
   path: Buffer;
   bytes: number;
 }
@@ -24,7 +26,9 @@ export type Found = FoundFile | FoundRefusal;
 
 /** Folders of the running system, where reading a "file" can hang or never end. */
 const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
-const SLASH = Buffer.from(sep);
+/** The same wherever they are mounted (linux/magic.h): proc, sysfs, devpts, cgroup 1 and 2, debugfs, tracefs. */
+const SYSTEM_KINDS = [0x9fa0, 0x62656572, 0x1cd1, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163];
+const SEPARATOR = Buffer.from(sep);
 
 /**
  * Checks that every chosen path is there and readable before anything is written.
@@ -53,12 +57,12 @@ async function resolveOrExplain(path: string): Promise<string> {
     await access(real, constants.R_OK);
     return real;
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const code = systemCode(error);
     throw new CustosError(
       'SOURCE_UNREADABLE',
-      missing
+      code === 'ENOENT'
         ? `"${path}" is not there. Check the name, or that the disk is connected. Nothing was imported.`
-        : `"${path}" cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Check its permissions. Nothing was imported.`,
+        : `"${path}" cannot be read (${code || 'unknown'}). Check its permissions. Nothing was imported.`,
       { cause: error },
     );
   }
@@ -68,77 +72,112 @@ function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-/** Everything below the chosen paths, folder by folder, names in byte order. */
+/** A folder being walked. The first holds the chosen paths themselves. */
+interface Open {
+  /** Null for the first. */
+  path: Buffer | null;
+  device: bigint | null;
+  names: Buffer[];
+  next: number;
+}
+
+/**
+ * Everything below the chosen paths, folder by folder, names in byte order. Ends early, without a
+ * word, once `signal` is aborted.
+ */
 export async function* walk(
   paths: readonly string[],
   workspaceDir: string,
   signal?: AbortSignal,
 ): AsyncGenerator<Found> {
+  const closed = await closedFolders(workspaceDir);
   const seen = new Set<string>();
-  const skip = Buffer.from(await realpath(workspaceDir));
-  for (const path of paths) yield* visit(Buffer.from(path), skip, seen, signal);
-}
-
-async function* visit(
-  path: Buffer,
-  workspace: Buffer,
-  seen: Set<string>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Found> {
-  if (signal?.aborted) return;
-  let stat;
-  try {
-    stat = await lstat(path);
-  } catch (error) {
-    yield unreadable(path, error);
-    return;
-  }
-  if (stat.isSymbolicLink()) {
-    yield refused(path, 'A link is not followed; import the file it points to by itself.');
-  } else if (stat.isFile()) {
-    yield { kind: 'file', path, bytes: stat.size };
-  } else if (!stat.isDirectory()) {
-    yield refused(path, 'This is a device, pipe or socket, not a file.');
-  } else if (path.equals(workspace)) {
-    yield refused(path, 'This folder is the workspace itself.');
-  } else if (SYSTEM_FOLDERS.includes(path.toString())) {
-    yield refused(path, 'This folder belongs to the running system.');
-  } else {
-    // A bind mount can make a folder contain itself; a folder is entered once.
-    const identity = `${stat.dev}:${stat.ino}`;
-    if (seen.has(identity)) {
-      yield refused(path, 'This folder was met before under another name.');
-      return;
+  const chosen = paths.map((path) => Buffer.from(resolve(path)));
+  const open: Open[] = [{ path: null, device: null, names: chosen, next: 0 }];
+  while (!signal?.aborted) {
+    const folder = open.at(-1);
+    if (!folder) return;
+    const name = folder.names[folder.next++];
+    if (!name) {
+      open.pop();
+      continue;
     }
-    seen.add(identity);
-    let names: Buffer[];
+    const path = folder.path === null ? name : join(folder.path, name);
+    let met: Found | Open;
     try {
-      names = await readNames(path);
+      met = await orCancelled(signal, meet(path, folder.device, closed, seen));
     } catch (error) {
-      yield unreadable(path, error);
-      return;
+      if (signal?.aborted) return;
+      throw error;
     }
-    for (const name of names) {
-      const trimmed = path.at(-1) === SLASH[0] ? path : Buffer.concat([path, SLASH]);
-      yield* visit(Buffer.concat([trimmed, name]), workspace, seen, signal);
-    }
+    if ('kind' in met) yield met;
+    else open.push(met);
   }
 }
 
-async function readNames(path: Buffer): Promise<Buffer[]> {
-  const names: Buffer[] = [];
-  // The type says string; with `buffer` the names are the raw bytes.
-  const folder = await opendir(path as unknown as string, { encoding: 'buffer' as BufferEncoding });
-  for await (const entry of folder) names.push(entry.name as unknown as Buffer);
-  return names.sort(Buffer.compare);
+/** What lies under one path: a file, a refusal, or a folder to go on with. */
+async function meet(
+  path: Buffer,
+  device: bigint | null,
+  closed: ReadonlyMap<string, string>,
+  seen: Set<string>,
+): Promise<Found | Open> {
+  try {
+    const found = await lstat(path, { bigint: true });
+    if (found.isSymbolicLink())
+      return refused(path, 'A link is not followed; import the file it points to by itself.');
+    if (found.isFile()) return { kind: 'file', path, bytes: Number(found.size) };
+    if (!found.isDirectory()) return refused(path, 'This is a device, pipe or socket, not a file.');
+    const why = closed.get(identity(found));
+    if (why !== undefined) return refused(path, why);
+    if (found.dev !== device && (await isSystemKind(path))) return refused(path, OF_THE_SYSTEM);
+    // A mount can make a folder contain itself. Some shares number nothing: there, names end it.
+    if (found.ino !== 0n) {
+      if (seen.has(identity(found)))
+        return refused(path, 'This folder was met before in this import, perhaps by another name.');
+      seen.add(identity(found));
+    }
+    const names = await readdir(path, { encoding: 'buffer' });
+    return { path, device: found.dev, names: names.sort((a, b) => a.compare(b)), next: 0 };
+  } catch (error) {
+    const reason = `This could not be read from the source (${systemCode(error) || 'unknown'}).`;
+    return { kind: 'refused', path, code: 'SOURCE_UNREADABLE', reason };
+  }
+}
+
+const OF_THE_SYSTEM = 'This folder belongs to the running system and holds no evidence.';
+
+/**
+ * Folders that are never entered, by identity: a path can be spelt in many ways, the folder behind
+ * it is one. SECURITY: a workspace that was imported into itself would grow without end.
+ */
+async function closedFolders(workspaceDir: string): Promise<Map<string, string>> {
+  const closed = new Map<string, string>();
+  for (const folder of SYSTEM_FOLDERS) {
+    try {
+      closed.set(identity(await stat(folder, { bigint: true })), OF_THE_SYSTEM);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    }
+  }
+  const workspace = await stat(workspaceDir, { bigint: true });
+  return closed.set(identity(workspace), 'This folder is the workspace itself.');
+}
+
+async function isSystemKind(path: Buffer): Promise<boolean> {
+  return process.platform === 'linux' && SYSTEM_KINDS.includes((await statfs(path)).type);
+}
+
+function identity({ dev, ino }: BigIntStats): string {
+  return `${String(dev)}:${String(ino)}`;
+}
+
+function join(folder: Buffer, name: Buffer): Buffer {
+  return folder.at(-1) === SEPARATOR[0]
+    ? Buffer.concat([folder, name])
+    : Buffer.concat([folder, SEPARATOR, name]);
 }
 
 function refused(path: Buffer, reason: string): FoundRefusal {
   return { kind: 'refused', path, code: 'SOURCE_REFUSED', reason };
-}
-
-function unreadable(path: Buffer, error: unknown): FoundRefusal {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-  const reason = `This could not be read from the source (${code}).`;
-  return { kind: 'refused', path, code: 'SOURCE_UNREADABLE', reason };
 }
