@@ -94,7 +94,14 @@ function MemberList({ members, memberCount, itemId, onItem }: MemberListProps): 
   const list = useRef<HTMLUListElement>(null);
 
   useEffect(() => {
-    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+    const box = list.current;
+    const chosen = box?.querySelector<HTMLElement>('[aria-selected="true"]');
+    if (box === null || chosen === null || chosen === undefined) return;
+    // Only the list moves, never the room around it.
+    const top = chosen.offsetTop - box.offsetTop;
+    const bottom = top + chosen.offsetHeight;
+    if (top < box.scrollTop) box.scrollTop = top;
+    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
   }, [itemId]);
 
   function onKeyDown(event: KeyboardEvent): void {
