@@ -6,6 +6,7 @@
  * other work in between (verifying).
  */
 import { hash } from 'node:crypto';
+import { ENTRY_CODES } from '#shared/contract/entry-types.ts';
 import { CustosError } from '#shared/domain/errors.ts';
 import {
   CHECKPOINT_MADE,
@@ -70,6 +71,14 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 /** A caller that decrypts takes some 30 ms for as many. */
 const PAUSE_ENTRIES = 2048;
 const MAX_PROBLEMS = 20;
+/** What may be written where nobody was let in: it needs no key, and says nothing of a member. */
+const UNSIGNED_CODES: ReadonlySet<number> = new Set([
+  SESSION_STARTED,
+  CHECKPOINT_MADE,
+  ENTRY_CODES['unlock.failed'],
+  ENTRY_CODES['clock.backwards'],
+  ENTRY_CODES['record.torn'],
+]);
 
 export function* scanRecord(options: ScanOptions): Generator<undefined, Scan> {
   const { files, workspaceDir, workspaceId, segments } = options;
@@ -88,6 +97,8 @@ export function* scanRecord(options: ScanOptions): Generator<undefined, Scan> {
   };
   let lastHash = scan.lastHash.toString('latin1');
   let session: string | null = null;
+  /** Whether the session has made a checkpoint, which takes the workspace's key. */
+  let sessionSigned = false;
   let nextSeq = 0;
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   keepRoot();
@@ -198,6 +209,12 @@ export function* scanRecord(options: ScanOptions): Generator<undefined, Scan> {
       return 'it belongs to a session that had not started';
     }
     if (starts && length < MIN_ENTRY_BYTES + SEALED_KEY_BYTES) return 'it holds no session key';
+    // SECURITY: entries are sealed to a public key, so anybody who can write to the folder can make
+    // one, in any name. A member's session signs a checkpoint before its first entry; a session
+    // that has not was written by nobody who holds a key of this workspace (P5).
+    if (!sessionSigned && !UNSIGNED_CODES.has(code)) {
+      return 'its session was not signed: somebody without the keys of this workspace wrote it';
+    }
     const ref = readRef(buffer, at);
     if (code === DONE ? ref === null || ref >= nextSeq : ref !== null) {
       return 'the entry that it closes is not before it';
@@ -208,7 +225,11 @@ export function* scanRecord(options: ScanOptions): Generator<undefined, Scan> {
   function take(segment: SegmentFile, offset: number, at: number, length: number): void {
     const code = buffer.readUInt16BE(at + 4);
     const starts = code === SESSION_STARTED && length >= MIN_ENTRY_BYTES + SEALED_KEY_BYTES;
-    if (starts) session = buffer.toString('latin1', at + 8, at + 24);
+    if (starts) {
+      session = buffer.toString('latin1', at + 8, at + 24);
+      sessionSigned = false;
+    }
+    if (code === CHECKPOINT_MADE) sessionSigned = true;
     const hashAt = at + length - HASH_BYTES;
     // After a fault the entry's own word is taken, so that one fault is told once and not for
     // every entry that follows.

@@ -222,15 +222,38 @@ describe('an edit by somebody without the keys', () => {
     expect(await other.verify({ ...OUTSIDER, anchors: noAnchors })).toMatchObject({ good: false });
   });
 
-  it('that writes a session of their own with the public keys does not read as a member', async () => {
+  it('that adds a session in the name of a member, sealed to the public key, is found', async () => {
     const rig = honest();
-    const theirs = rig.open({ ...OUTSIDER, member: null });
-    theirs.append(look(99));
-    theirs.close();
-    const record = rig.open();
-    const entry = record.read({ ...ALL, itemId: 99 }).entries[0];
-    expect(entry?.by).toBe('nobody');
-    record.close();
+    const before = snapshot(rig.dir);
+    // The control is the same session with the workspace's key: only the key makes the difference.
+    const real = rig.open({ member: BEN });
+    real.append(look(99));
+    real.close();
+    expect(await rig.verify({ anchors: noAnchors })).toMatchObject({ good: true });
+    before.back();
+
+    for (const member of [BEN, null]) {
+      const theirs = rig.open({ ...OUTSIDER, member, anchors: noAnchors });
+      theirs.append(look(99));
+      theirs.close();
+      for (const keys of [{}, OUTSIDER]) {
+        const verdict = await rig.verify({ ...keys, anchors: noAnchors });
+        expect(verdict.findings.join()).toContain('its session was not signed');
+      }
+      // Nobody's later checkpoint vouches for it either.
+      expect(() => rig.open({ anchors: noAnchors })).toThrow(TAMPERED);
+      before.back();
+    }
+  });
+
+  it('that goes on with the session of a member is found, though a checkpoint was made in it', async () => {
+    const rig = honest();
+    const entries = entriesOf(rig.segment);
+    const [before, last] = [entries.at(-2), entries.at(-1)] as [Buffer, Buffer];
+    writeEntries(rig.segment, rechain([...entries, before]));
+    expect(before.subarray(8, 24)).toEqual(last.subarray(8, 24));
+    const verdict = await rig.verify({ anchors: noAnchors });
+    expect(verdict.findings.join()).toContain('does not decrypt');
   });
 
   it('of a sealed session key is found by whoever can decrypt, though chain and notes were made to fit', async () => {
