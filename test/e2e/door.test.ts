@@ -1,0 +1,206 @@
+/** The Door: making a workspace, getting in, being kept out. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { onEveryHost } from './support/hosts.ts';
+import { emptyPlace, foundedPlace, passwordOf, type Place } from './support/place.ts';
+import {
+  eventually,
+  lock,
+  openWindow,
+  press,
+  trouble,
+  words,
+  type Window,
+} from './support/window.ts';
+
+onEveryHost('the Door', (open) => {
+  describe('a new workspace', () => {
+    let place: Place;
+    let window: Window;
+
+    beforeAll(async () => {
+      place = await emptyPlace('door');
+      window = await openWindow(open, {
+        machineDir: place.machineDir,
+        answers: { workspace: place.workspace },
+      });
+    });
+    afterEach(() => window.calm());
+    afterAll(async () => {
+      await window.close();
+      await place.remove();
+    });
+
+    it('says what is promised before anything is asked', async () => {
+      const promises = window.page.getByRole('list', { name: 'What Custos promises' });
+      expect(await promises.getByRole('listitem').count()).toBe(5);
+      expect(await words(promises)).toContain('Not one packet');
+    });
+
+    it('refuses a password that is short, and one that is long but easy, each with its sentence', async () => {
+      const { page } = window;
+      await press(page, 'button', 'Create a workspace');
+      await page.getByLabel('Your name').fill('Ada');
+      await type(window, 'too short');
+      const create = page.getByRole('button', { name: 'Create workspace' });
+      expect(await create.isDisabled()).toBe(true);
+      expect(await words(page.getByRole('main'))).toContain('9 of at least 15 characters');
+      await page.keyboard.press('Enter');
+      expect(await create.isVisible()).toBe(true);
+
+      await type(window, 'passwordpassword1');
+      await page.keyboard.press('Enter');
+      await eventually(() => trouble(page)).toContain(
+        'This password is too easy to guess. It is on every list of common passwords.',
+      );
+    });
+
+    it('takes a suggested password, shows the recovery words once and has two of them typed', async () => {
+      const { page } = window;
+      await press(page, 'button', 'Suggest a password');
+      await eventually(() => page.getByLabel('Password', { exact: true }).inputValue()).toMatch(
+        /^[a-z]+(-[a-z]+){5}$/,
+      );
+      // The rest of the file unlocks with a password it knows.
+      await type(window, passwordOf('Ada'));
+      await page.keyboard.press('Enter');
+      const list = page.getByRole('list', { name: 'Recovery words' });
+      await list.waitFor();
+      const shown = await Promise.all(
+        (await list.getByRole('listitem').all()).map(async (word) => words(word)),
+      );
+      expect(shown).toHaveLength(24);
+      await press(page, 'button', 'I have written them down');
+
+      const asked = page.getByRole('textbox', { name: /^Word \d+$/ });
+      expect(await asked.count()).toBe(2);
+      const right: string[] = [];
+      for (const field of await asked.all()) {
+        const label = await page.locator(`label[for="${await field.getAttribute('id')}"]`);
+        const number = /\d+/.exec(await words(label))![0];
+        right.push(shown[Number(number) - 1]!.replace(/^\d+ /, ''));
+        await field.fill('nonsense');
+      }
+      await page.keyboard.press('Enter');
+      expect(await words(page.getByRole('main'))).toMatch(/This is not word \d+\./);
+      await asked.nth(0).fill(right[0]!);
+      await asked.nth(1).fill(right[1]!);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Unlock evidence' }).waitFor();
+    });
+
+    it('opens for the right password only, and makes guessing slow', async () => {
+      const { page } = window;
+      expect(await page.getByLabel('Member').inputValue()).toBe('Ada');
+      await page.getByLabel('Password').fill('this is not the password');
+      await page.keyboard.press('Enter');
+      await eventually(() => trouble(page)).toMatch(/password/i);
+      const sentence = await trouble(page);
+
+      // A member nobody has heard of is told the same.
+      await page.getByLabel('Password').fill('this is not the password either');
+      await page.keyboard.press('Enter');
+      await eventually(() => trouble(page)).toMatch(/Wait \d+ seconds?, then try again\./);
+      expect(await words(page.getByRole('main'))).toMatch(
+        /The next try is possible in \d seconds?\./,
+      );
+      const button = page.getByRole('button', { name: 'Unlock', exact: true });
+      expect(await button.isDisabled()).toBe(true);
+      await eventually(() => button.isEnabled()).toBe(true);
+
+      await page.getByLabel('Member').fill('Nobody at all');
+      await page.getByLabel('Password').fill(passwordOf('Ada'));
+      await page.keyboard.press('Enter');
+      await eventually(() => trouble(page)).toBe(sentence);
+
+      await page.getByLabel('Member').fill('Ada');
+      await eventually(async () => {
+        await page.getByLabel('Password').fill(passwordOf('Ada'));
+        await page.getByLabel('Password').press('Enter');
+        await page.getByRole('button', { name: 'Unlocking…' }).waitFor({ state: 'detached' });
+        return page.getByRole('navigation', { name: 'Rooms' }).isVisible();
+      }).toBe(true);
+    });
+
+    it('locks at a key and keeps nothing of the rooms', async () => {
+      const { page } = window;
+      await lock(window);
+      expect(await page.getByRole('navigation', { name: 'Rooms' }).count()).toBe(0);
+      expect(await window.call('cases.list', {})).toMatchObject({
+        ok: false,
+        error: { code: 'NOT_UNLOCKED' },
+      });
+    });
+  });
+
+  describe('a folder that cannot be opened', () => {
+    let place: Place;
+    let window: Window;
+
+    beforeAll(async () => {
+      place = await foundedPlace('door-refused');
+      window = await openWindow(open, { machineDir: place.machineDir });
+    });
+    afterEach(() => window.calm());
+    afterAll(async () => {
+      await window.close();
+      await place.remove();
+    });
+
+    it('says so when it is no workspace', async () => {
+      const { app, page } = window;
+      const folder = place.path('holiday pictures');
+      await mkdir(folder);
+      await app.answer({ workspace: folder });
+      await press(page, 'button', 'Open a workspace');
+      await eventually(() => trouble(page)).toMatch(/not a Custos workspace/);
+      expect(await trouble(page)).not.toContain(path.dirname(folder));
+    });
+
+    it('says so when another window or command has it open', async () => {
+      const { app, page } = window;
+      await app.answer({ workspace: place.workspace });
+      await place.as('Sam', async () => {
+        await press(page, 'button', 'Open a workspace');
+        await page.getByLabel('Member').fill('Ada');
+        await page.getByLabel('Password').fill(passwordOf('Ada'));
+        await page.keyboard.press('Enter');
+        await eventually(() => trouble(page)).toContain('open in another window or command');
+      });
+      await page.getByLabel('Password').fill(passwordOf('Ada'));
+      await page.keyboard.press('Enter');
+      await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
+    });
+  });
+
+  describe('the watch over every spec', () => {
+    it('notices an error on the console, an uncaught error and a request to elsewhere', async () => {
+      const window = await openWindow(open);
+      try {
+        const { page, troubles } = window;
+        await page.evaluate(() => {
+          console.error('a made-up failure');
+          setTimeout(() => {
+            throw new Error('a made-up throw');
+          });
+          new Image().src = 'https://elsewhere.invalid/picture.png';
+        });
+        const seen = (what: RegExp) =>
+          eventually(() => troubles.some((trouble) => what.test(trouble))).toBe(true);
+        await seen(/^console: a made-up failure$/);
+        await seen(/^page: a made-up throw$/);
+        await seen(/elsewhere\.invalid/);
+        expect(() => window.calm()).toThrow();
+      } finally {
+        await window.close();
+      }
+    });
+  });
+});
+
+/** Both password fields; the keyboard is left in the second. */
+async function type({ page }: Window, password: string): Promise<void> {
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByLabel('Password again').fill(password);
+}
