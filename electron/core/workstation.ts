@@ -64,7 +64,14 @@ export function createWorkstation(ports: Ports): Workstation {
   let closing: Promise<void> | null = null;
 
   const emit = (event: CoreEvent): void => {
-    for (const listener of listeners) listener(event);
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch {
+        // Whoever watches must not be able to stop the work that is watched.
+        ports.log({ level: 'warning', text: `a listener failed on an event: ${event.type}` });
+      }
+    }
   };
   const need = (): Opened => {
     if (!opened) throw new CustosError('NOT_UNLOCKED', 'The workspace is locked.');
@@ -83,7 +90,7 @@ export function createWorkstation(ports: Ports): Workstation {
     opened = {
       session,
       media: createMedia(ports),
-      jobs: createJobs(ports.clock, (job) => emit({ type: 'job', job })),
+      jobs: createJobs(ports.clock, (job) => emit({ type: 'job', job }), ports.log),
       leases: createLeases(ports.clock),
     };
     rememberWorkspace(ports, selected);

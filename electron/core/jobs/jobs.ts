@@ -3,9 +3,11 @@
  * a rate over the last seconds and the time left; cancelling sets its signal and the work itself
  * decides where it is safe to stop. Finished jobs are kept until the workspace closes.
  */
+import { randomBytes } from 'node:crypto';
 import { CustosError, isCustosError, type ErrorData } from '#shared/domain/errors.ts';
 import type { JobProgress } from '#shared/contract/values.ts';
-import type { Clock } from '#core/ports.ts';
+import { framesOf } from '#shared/util/frames.ts';
+import type { Clock, LogEntry } from '#core/ports.ts';
 
 /** Seconds of history that the rate is taken from: long enough to be calm, short enough to be true. */
 const RATE_WINDOW_SECONDS = 8;
@@ -22,7 +24,8 @@ export interface Job {
 
 export interface Jobs {
   /**
-   * Starts work and follows it. `finished` settles with the work; the job's own state says how it
+   * Starts work and follows it. Work that was asked to stop and could not leave off any more is
+   * done; work that left off throws CANCELLED. `finished` settles with the work; the job's own state says how it
    * ended, so nobody has to await it for the failure to be seen.
    */
   start<T>(
@@ -44,7 +47,11 @@ interface Tracked {
   ended: Promise<void>;
 }
 
-export function createJobs(clock: Clock, emit: (job: JobProgress) => void): Jobs {
+export function createJobs(
+  clock: Clock,
+  emit: (job: JobProgress) => void,
+  log: (entry: LogEntry) => void,
+): Jobs {
   const all = new Map<number, Tracked>();
   let nextId = 1;
 
@@ -102,7 +109,7 @@ export function createJobs(clock: Clock, emit: (job: JobProgress) => void): Jobs
         signal: controller.signal,
         setTotal(total) {
           progress.total = total;
-          publish(tracked, false);
+          publish(tracked, true);
         },
         setResult(id) {
           progress.resultId = id;
@@ -114,11 +121,13 @@ export function createJobs(clock: Clock, emit: (job: JobProgress) => void): Jobs
           publish(tracked, false);
         },
       };
-      const finished = work(job);
+      // Also work that throws before it waits for anything ends its job.
+      const finished = (async () => work(job))();
       tracked.ended = finished.then(
-        () => end(tracked, controller.signal.aborted ? 'cancelled' : 'done', null),
+        () => end(tracked, 'done', null),
         (error: unknown) => {
-          const known = isCustosError(error) ? error : unforeseen(error);
+          const known =
+            isCustosError(error) && error.code !== 'INTERNAL' ? error : unforeseen(error, log);
           if (known.code === 'CANCELLED') end(tracked, 'cancelled', null);
           else end(tracked, 'failed', known);
         },
@@ -144,11 +153,15 @@ export function createJobs(clock: Clock, emit: (job: JobProgress) => void): Jobs
   };
 }
 
-function unforeseen(cause: unknown): CustosError {
+function unforeseen(error: unknown, log: (entry: LogEntry) => void): CustosError {
+  const incident = randomBytes(4).toString('hex');
+  const origin = isCustosError(error) && error.cause !== undefined ? error.cause : error;
+  const stack = framesOf(origin);
+  log({ level: 'error', text: 'a job stopped', incident, ...(stack ? { stack } : {}) });
   return new CustosError(
     'INTERNAL',
-    'The work stopped for a reason Custos did not foresee. What was finished is kept.',
-    { cause },
+    `The work stopped for a reason Custos did not foresee (incident ${incident}). What was finished is kept; the local log has the details.`,
+    { cause: error },
   );
 }
 
