@@ -1,6 +1,7 @@
 /**
  * Leases: the one thing a screen is given instead of a picture. A lease is 128 random bits, good
- * for one fetch of one rendition within a minute, and worthless once the workspace locks.
+ * for one fetch of one rendition within a minute, and worthless once its look was covered, its
+ * item was decided, or the workspace locked.
  */
 import { randomBytes } from 'node:crypto';
 import { CustosError } from '#shared/domain/errors.ts';
@@ -16,12 +17,14 @@ export interface LeaseTerms {
   /** Member the look is recorded for. */
   readonly memberId: string;
   readonly rung: ShownRung;
+  /** Whether a reason was given to see an item that is decided. */
+  readonly relook: boolean;
   /** Longest side in device pixels. */
   readonly box: number;
 }
 
 export interface Lease extends LeaseTerms {
-  /** True once leases were revoked, also after this one was redeemed: nothing may be shown. */
+  /** True once leases were revoked or its look is over, also after this one was redeemed. */
   isRevoked(): boolean;
 }
 
@@ -30,6 +33,8 @@ export interface Leases {
   issue(terms: LeaseTerms): string;
   /** Spends the token. Throws LEASE_INVALID for one that is unknown, spent, too old or revoked. */
   redeem(token: string): Lease;
+  /** The look is over: what was not fetched by now never is. */
+  withdraw(lookId: number): void;
   revokeAll(): void;
 }
 
@@ -41,6 +46,8 @@ interface Issued {
 
 export function createLeases(clock: Clock): Leases {
   const issued = new Map<string, Issued>();
+  /** Looks that were covered; there are no more of them than a person can take in one session. */
+  const over = new Set<number>();
   let generation = 0;
 
   const forgetOld = (): void => {
@@ -67,7 +74,12 @@ export function createLeases(clock: Clock): Leases {
         );
       }
       const born = generation;
-      return { ...found.terms, isRevoked: () => generation !== born };
+      const { terms } = found;
+      return { ...terms, isRevoked: () => generation !== born || over.has(terms.lookId) };
+    },
+    withdraw(lookId) {
+      over.add(lookId);
+      for (const [token, { terms }] of issued) if (terms.lookId === lookId) issued.delete(token);
     },
     revokeAll() {
       issued.clear();

@@ -55,7 +55,7 @@ export function requestLook(
         seq,
       }),
   );
-  const token = leases.issue({ lookId, caseId, itemId, memberId, rung, box });
+  const token = leases.issue({ lookId, caseId, itemId, memberId, rung, relook, box });
   return { lookId, url: `look/${token}`, secondsValid: LEASE_SECONDS, relook };
 }
 
@@ -65,6 +65,7 @@ export function requestLook(
  */
 export function coverLook(
   session: Session,
+  leases: Leases,
   { lookId, seconds }: Parsed<'look.cover'>,
 ): Output<'look.cover'> {
   const look = findLook(session.catalogue, lookId);
@@ -74,6 +75,8 @@ export function coverLook(
   if (look.seconds !== null) {
     throw new CustosError('BAD_REQUEST', 'This picture was covered already.');
   }
+  // SECURITY: before the record says how long it was shown, it can no longer be fetched.
+  leases.withdraw(lookId);
   const elapsed = (Date.now() - Date.parse(look.at)) / 1000 + CLOCK_SLACK_SECONDS;
   const lasted = Math.max(0, Math.min(seconds, elapsed));
   const { caseId, itemId, rung, seq } = look;

@@ -3,7 +3,7 @@ import { CustosError, type ErrorCode, isCustosError } from '#shared/domain/error
 import type { Session } from '#core/access/types.ts';
 import type { Media } from '#core/media/types.ts';
 import { getRendition } from '#core/store/tables/derived.ts';
-import { getItem } from '#core/store/tables/tiles.ts';
+import { getItem, type ItemRow } from '#core/store/tables/tiles.ts';
 import type { Lease, Leases } from './leases.ts';
 
 export interface Picture {
@@ -55,17 +55,29 @@ async function honour(room: PictureRoom, lease: Lease): Promise<Picture> {
 async function render({ session, media }: PictureRoom, lease: Lease): Promise<Picture> {
   // SECURITY: a lease is one member's; nobody who unlocks later is shown what another asked for.
   if (lease.memberId !== session.member.id) throw noLonger();
-  const { sha256 } = getItem(session.catalogue, lease.itemId);
+  const { sha256 } = requireAsGranted(session, lease);
   const { rung, box } = lease;
   const bytes = thumbnailFor(session, sha256, rung) ?? (await original(session, sha256));
   const rendition = await media.render(bytes, { rung, box });
-  // SECURITY: the workspace may have been locked while the picture was being made.
+  // SECURITY: the workspace may have been locked while the picture was being made, the look
+  // covered, or the item decided.
   if (lease.isRevoked()) throw noLonger();
+  requireAsGranted(session, lease);
   return {
     status: 200,
     headers: { 'content-type': rendition.mime, ...ALWAYS },
     body: rendition.bytes,
   };
+}
+
+/** SECURITY: leases gathered before a decision would show a decided picture without a reason. */
+function requireAsGranted(session: Session, lease: Lease): ItemRow {
+  const item = getItem(session.catalogue, lease.itemId);
+  if (item.state !== 'decided' || lease.relook) return item;
+  throw new CustosError(
+    'REASON_REQUIRED',
+    'This picture was decided before it could be shown. To see it again, give a reason.',
+  );
 }
 
 function thumbnailFor(session: Session, sha256: Buffer, rung: number): Uint8Array | null {
@@ -86,7 +98,7 @@ const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff
 function noLonger(): CustosError {
   return new CustosError(
     'NOT_UNLOCKED',
-    'The workspace was locked before the picture was ready. Unlock it and ask again.',
+    'The picture was covered, or the workspace locked, before it was ready. Ask to see it again.',
   );
 }
 
@@ -108,6 +120,7 @@ function statusOf(code: ErrorCode): number {
     case 'KEY_UNAVAILABLE':
     case 'CANCELLED':
     case 'NOT_FOUND':
+    case 'REASON_REQUIRED':
       return 410;
     default:
       return 422;

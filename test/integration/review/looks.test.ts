@@ -184,11 +184,13 @@ describe('covering', () => {
   it('notes the time once, by the one who looked, and never more than has passed', async () => {
     const itemId = oneItem();
     const { lookId } = ask(itemId);
-    coverLook(session, { lookId, seconds: 0.4 });
+    coverLook(session, leases, { lookId, seconds: 0.4 });
     expect(itemDetail(session, { itemId }).lookList[0]?.seconds).toBe(0.4);
-    expect(failure(() => coverLook(session, { lookId, seconds: 1 })).code).toBe('BAD_REQUEST');
+    expect(failure(() => coverLook(session, leases, { lookId, seconds: 1 })).code).toBe(
+      'BAD_REQUEST',
+    );
     const second = ask(itemId).lookId;
-    coverLook(session, { lookId: second, seconds: 86000 });
+    coverLook(session, leases, { lookId: second, seconds: 86000 });
     expect(itemDetail(session, { itemId }).lookList[1]?.seconds).toBeLessThan(30);
     expect(entries(session, 'look.covered', 1)[0]?.detail).toMatchObject({
       itemId,
@@ -197,7 +199,9 @@ describe('covering', () => {
 
     const third = ask(itemId).lookId;
     session = await place.as('Lea');
-    expect(failure(() => coverLook(session, { lookId: third, seconds: 1 })).code).toBe('NOT_FOUND');
+    expect(failure(() => coverLook(session, leases, { lookId: third, seconds: 1 })).code).toBe(
+      'NOT_FOUND',
+    );
     session = await place.as('Ines');
   });
 });
@@ -279,6 +283,44 @@ describe('serving a picture', () => {
     expect(asked).toHaveLength(0);
   });
 
+  it('shows no decided picture by leases gathered before the decision', async () => {
+    const itemId = await itemWithBytes('original that is decided meanwhile');
+    const [first, second, third] = [ask(itemId), ask(itemId), ask(itemId)];
+    const { media, asked } = fakeMedia();
+    const room = { session, media, leases };
+    // The control: until the decision they hold.
+    expect((await servePicture(room, tokenOf(first))).status).toBe(200);
+    const deciding = fakeMedia(async () => {
+      settle(itemId);
+    });
+    const during = await servePicture({ ...room, media: deciding.media }, tokenOf(second));
+    expect(during.status).toBe(410);
+    const after = await servePicture(room, tokenOf(third));
+    expect(after.status).toBe(410);
+    expect(Buffer.from(after.body).toString()).toContain('reason');
+    expect(asked).toHaveLength(1);
+    const again = ask(itemId, { purpose: 'relook', reason: 'the court asks' });
+    expect((await servePicture(room, tokenOf(again))).status).toBe(200);
+  });
+
+  it('shows nothing once its look was covered, even while the picture is being made', async () => {
+    const itemId = await itemWithBytes('original that is covered');
+    const { media, asked } = fakeMedia();
+    const early = ask(itemId);
+    coverLook(session, leases, { lookId: early.lookId, seconds: 0 });
+    expect((await servePicture({ session, media, leases }, tokenOf(early))).status).toBe(403);
+    expect(asked).toHaveLength(0);
+
+    const late = ask(itemId);
+    const covering = fakeMedia(async () => {
+      coverLook(session, leases, { lookId: late.lookId, seconds: 0 });
+    });
+    const room = { session, media: covering.media, leases };
+    expect((await servePicture(room, tokenOf(late))).status).toBe(410);
+    // The control: another look at the same picture is not touched by it.
+    expect((await servePicture({ session, media, leases }, tokenOf(ask(itemId)))).status).toBe(200);
+  });
+
   it('says and records why a picture could not be made', async () => {
     const itemId = await itemWithBytes('original that kills');
     const { media } = fakeMedia(() =>
@@ -295,7 +337,15 @@ describe('serving a picture', () => {
 });
 
 describe('leases', () => {
-  const terms = { lookId: 1, caseId: 1, itemId: 1, memberId: 'm', rung: 4, box: 64 } as const;
+  const terms = {
+    lookId: 1,
+    caseId: 1,
+    itemId: 1,
+    memberId: 'm',
+    rung: 4,
+    relook: false,
+    box: 64,
+  } as const;
 
   it('hold for a minute and no longer', () => {
     let ms = 0;

@@ -40,7 +40,7 @@ export function reviewHandlers(desk: Desk): Pick<Handlers, Rooms> {
     'review.undo': (input, session) => undo(session, input),
     'review.skip': (input, session) => skipStack(session, input),
     'look.request': (input, session) => requestLook(session, desk.leases(), input),
-    'look.cover': (input, session) => coverLook(session, input),
+    'look.cover': (input, session) => coverLook(session, desk.leases(), input),
     'gallery.count': (input, session) => galleryCount(session, input),
     'gallery.page': (input, session) => galleryPage(session, input),
     'items.get': (input, session) => itemDetail(session, input),
