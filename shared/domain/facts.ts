@@ -93,7 +93,7 @@ export const FACTS = {
   grosslyOffensive: { label: 'Grossly offensive', key: 'v', values: YES_NO },
   pornographic: { label: 'Pornographic', key: 'b', values: YES_NO },
   editRevealsNew: {
-    label: 'Edit shows something new that is intimate',
+    label: 'Edit makes it intimate',
     key: 'e',
     values: YES_NO,
   },

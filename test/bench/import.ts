@@ -10,7 +10,7 @@ import { decoderCount } from '#electron/hosting/machine.ts';
 import { openCase } from './case.ts';
 import { watchMemory } from './memory.ts';
 import { makeJpegs } from './pictures.ts';
-import type { Figure } from './run.ts';
+import type { Figure } from './figure.ts';
 import { median } from './statistics.ts';
 
 const FILES = 300;

@@ -1,19 +1,8 @@
 /** Runs the benchmarks one after the other and prints one table, or JSON lines with `--json`. */
 import { openCaseBench } from './open-case.ts';
 import { importBench } from './import.ts';
+import type { Figure } from './figure.ts';
 import { revealBench } from './reveal.ts';
-
-export interface Figure {
-  name: string;
-  /** What was measured, with its unit. */
-  value: string;
-  /** What it was compared with in the same run. */
-  against: string;
-  /** Value ÷ comparison, larger is better; null where there is only a limit. */
-  ratio: number | null;
-  target: string;
-  met: boolean;
-}
 
 const BENCHES: Record<string, () => Promise<Figure[]>> = {
   import: importBench,
