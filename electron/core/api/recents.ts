@@ -28,15 +28,18 @@ export function recentWorkspaces(ports: Pick<Ports, 'machineDir' | 'log'>): Rece
   }
 }
 
+/** A list that cannot be written is no reason to keep a workspace from opening. */
 export function rememberWorkspace(
   ports: Pick<Ports, 'machineDir' | 'log' | 'clock'>,
   path: string,
 ): void {
   const lastOpened = ports.clock.now().toISOString();
   const others = recentWorkspaces(ports).filter((entry) => entry.path !== path);
-  makeFolder(ports.machineDir);
-  writeFileDurably(
-    fileOf(ports),
-    JSON.stringify([{ path, lastOpened }, ...others].slice(0, MOST), null, 2),
-  );
+  const list = [{ path, lastOpened }, ...others].slice(0, MOST);
+  try {
+    makeFolder(ports.machineDir);
+    writeFileDurably(fileOf(ports), JSON.stringify(list, null, 2));
+  } catch {
+    ports.log({ level: 'warning', text: 'the list of recent workspaces could not be written' });
+  }
 }

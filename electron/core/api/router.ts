@@ -6,7 +6,8 @@
 import { randomBytes } from 'node:crypto';
 import { CONTRACT, type ChannelName, type Output, type Parsed } from '#shared/contract/contract.ts';
 import type { Channel } from '#shared/contract/channel.ts';
-import { CustosError, isCustosError, type ErrorData, type Result } from '#shared/domain/errors.ts';
+import { CustosError, type ErrorData, type Result } from '#shared/domain/errors.ts';
+import { framesOf } from '#shared/util/frames.ts';
 import { allows } from '#core/access/roles.ts';
 import type { Session } from '#core/access/types.ts';
 import type { LogEntry } from '#core/ports.ts';
@@ -43,7 +44,7 @@ export function createRouter(deps: RouterDeps): Route {
 
 async function dispatch(deps: RouterDeps, name: string, input: unknown): Promise<unknown> {
   const session = deps.session();
-  if (!isChannel(name)) throw refuse(session, name.slice(0, 60), unknownChannel());
+  if (!isChannel(name)) throw refuse(session, recordable(name), unknownChannel());
   const channel: Channel = CONTRACT[name];
   authorise(session, name, channel);
 
@@ -64,8 +65,13 @@ async function dispatch(deps: RouterDeps, name: string, input: unknown): Promise
   return channel.output.parse(value);
 }
 
-function isChannel(name: string): name is ChannelName {
-  return Object.hasOwn(CONTRACT, name);
+function isChannel(name: unknown): name is ChannelName {
+  return typeof name === 'string' && Object.hasOwn(CONTRACT, name);
+}
+
+/** What a hostile screen sends as a name may be anything. */
+function recordable(name: unknown): string {
+  return typeof name === 'string' ? name.replace(/[^\w.-]/g, '?').slice(0, 60) : 'not a name';
 }
 
 function unknownChannel(): CustosError {
@@ -97,19 +103,20 @@ function refuse(session: Session | null, channel: string, error: CustosError): C
 }
 
 function describe(deps: RouterDeps, name: string, error: unknown): ErrorData {
-  if (isCustosError(error)) return error.toData();
   const known = asCustosError(error, 'working on this request');
   if (known.code !== 'INTERNAL') return known.toData();
   const incident = randomBytes(4).toString('hex');
+  // SECURITY: codes and places in the program only; a message may name a file or quote an input.
+  const stack = framesOf(known.cause ?? known);
   deps.log({
     level: 'error',
     text: `call ${isChannel(name) ? name : 'unknown'} failed`,
     incident,
-    ...(error instanceof Error && error.stack ? { stack: error.stack } : {}),
+    ...(stack ? { stack } : {}),
   });
   return {
     code: 'INTERNAL',
-    message: `Something went wrong inside Custos (incident ${incident}). Nothing was changed; the local log has the details.`,
+    message: `Something went wrong inside Custos (incident ${incident}). The local log has the details.`,
     incident,
   };
 }
