@@ -23,7 +23,7 @@ const NOT_A_REQUEST = 2;
 // SECURITY: read by libvips when it starts, so it must be set before sharp is loaded, and is set
 // here whatever the host did: it disables every loader that libvips itself calls untrusted.
 process.env['VIPS_BLOCK_UNTRUSTED'] = '1';
-const loaded = import('#core/media/serve.ts');
+const loaded = import('#core/media/decoder/serve.ts');
 
 const wire = openWire();
 // A library that cannot be loaded ends the process by Node's own rule, and nothing was said.

@@ -1,9 +1,9 @@
 /** What a decoder makes of one picture, without the process around it. */
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { analyse } from '#core/media/decoder.ts';
+import { analyse } from '#core/media/decoder/analyse.ts';
 import { pdq, pdqHex } from '#core/media/pdq.ts';
-import { render } from '#core/media/rendition.ts';
+import { render } from '#core/media/decoder/rendition.ts';
 import type { PictureFacts, Rendition, Unreadable } from '#core/media/types.ts';
 import type { ShownRung } from '#shared/domain/words.ts';
 import { hills, rectangles, seededRandom } from '../../unit/media/made-pictures.ts';

@@ -3,7 +3,7 @@
  * spread over the area it stands for: far cheaper than a full resampling, and a thumbnail hardly
  * shows the difference.
  */
-import type { Pixels } from './pdq.ts';
+import type { Pixels } from '../pdq.ts';
 
 /** RGB, 8 bits a channel. */
 export interface SmallPicture {

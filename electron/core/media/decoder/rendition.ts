@@ -6,7 +6,7 @@ import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import type { ShownRung } from '#shared/domain/words.ts';
 import { BACKDROP } from './shrink.ts';
 import { posterise } from './stylise.ts';
-import type { Rendition, Unreadable } from './types.ts';
+import type { Rendition, Unreadable } from '../types.ts';
 import { attempt, decoder, isUnreadable, openPicture } from './vips.ts';
 
 /** Longest side of a rung, whatever box is asked for. */

@@ -9,10 +9,10 @@
  * it were the whole.
  */
 import sharp, { type Metadata, type Sharp } from 'sharp';
-import { MAX_PIXELS } from './limits.ts';
-import { decodeFailure, refusalOf, sizeRefusal, unreadable } from './refusals.ts';
-import { sniff, type Sniffed, type SniffedFormat } from './sniff.ts';
-import type { Unreadable } from './types.ts';
+import { MAX_PIXELS } from '../limits.ts';
+import { decodeFailure, refusalOf, sizeRefusal, unreadable } from '../refusals.ts';
+import { sniff, type Sniffed, type SniffedFormat } from '../sniff.ts';
+import type { Unreadable } from '../types.ts';
 
 // SECURITY: only the six loaders that read from memory, and only formats we name, can run at all.
 sharp.block({ operation: ['VipsForeignLoad'] });

@@ -1,6 +1,6 @@
 /** The inside of a decoder process: one message in, one message out. */
-import { analyse } from './decoder.ts';
-import { parseRequest, type DecoderAnswer, type DecoderRequest } from './protocol.ts';
+import { analyse } from './analyse.ts';
+import { parseRequest, type DecoderAnswer, type DecoderRequest } from '../protocol.ts';
 import { render } from './rendition.ts';
 import { isUnreadable } from './vips.ts';
 

@@ -3,11 +3,11 @@
  * Loaded only by the decoder process (and by tests of it).
  */
 import sharp from 'sharp';
-import { THUMBNAIL_SIDE } from './limits.ts';
-import { pdq, type Pixels } from './pdq.ts';
+import { THUMBNAIL_SIDE } from '../limits.ts';
+import { pdq, type Pixels } from '../pdq.ts';
 import { pngFrames } from './png-frames.ts';
 import { shrunkUpright, type SmallPicture } from './shrink.ts';
-import type { PictureFacts, Unreadable } from './types.ts';
+import type { PictureFacts, Unreadable } from '../types.ts';
 import { attempt, decoder, isUnreadable, openPicture, type OpenPicture } from './vips.ts';
 
 export async function analyse(bytes: Uint8Array): Promise<PictureFacts | Unreadable> {
