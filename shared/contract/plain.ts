@@ -4,13 +4,30 @@
  */
 
 const DEEPEST = 16;
+/**
+ * Values and characters together, each counted as often as it would be written out; twice the
+ * largest message the gate lets through.
+ */
+const LARGEST = 2_097_152;
+
+interface Allowance {
+  left: number;
+}
 
 /**
  * True for null, booleans, finite numbers, strings, arrays and plain objects of these. A missing
- * field (`undefined` inside an object) counts as left out, as it does in JSON. Cycles and anything
- * nested deeper than 16 levels are not plain.
+ * field (`undefined` inside an object) counts as left out, as it does in JSON. Cycles, anything
+ * nested deeper than 16 levels, and anything larger than any message are not plain.
  */
-export function isPlain(value: unknown, depth = 0): boolean {
+export function isPlain(value: unknown): boolean {
+  return isPlainAt(value, 0, { left: LARGEST });
+}
+
+function isPlainAt(value: unknown, depth: number, allowance: Allowance): boolean {
+  // SECURITY: one array may stand in many places of a message. Written out, a few bytes on the wire
+  // become more than any memory holds, so what is counted is the writing out.
+  allowance.left -= typeof value === 'string' ? 1 + value.length : 1;
+  if (allowance.left < 0) return false;
   if (value === null) return true;
   switch (typeof value) {
     case 'boolean':
@@ -19,22 +36,28 @@ export function isPlain(value: unknown, depth = 0): boolean {
     case 'number':
       return Number.isFinite(value);
     case 'object':
-      return depth < DEEPEST && isPlainContainer(value, depth + 1);
+      return depth < DEEPEST && isPlainContainer(value, depth + 1, allowance);
     default:
       return false;
   }
 }
 
-function isPlainContainer(value: object, depth: number): boolean {
-  if (Array.isArray(value)) return value.every((entry) => isPlain(entry, depth));
+function isPlainContainer(value: object, depth: number, allowance: Allowance): boolean {
+  if (Array.isArray(value)) {
+    // A length costs the sender nothing either: most of an array may be holes.
+    if (value.length > allowance.left) return false;
+    return value.every((entry) => isPlainAt(entry, depth, allowance));
+  }
   // SECURITY: an object with another prototype (or a getter of its own) could behave differently
   // when read a second time than it did when it was checked.
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
-  return Object.entries(Object.getOwnPropertyDescriptors(value)).every(
-    ([key, property]) =>
+  return Object.entries(Object.getOwnPropertyDescriptors(value)).every(([key, property]) => {
+    allowance.left -= key.length;
+    return (
       key !== '__proto__' &&
       'value' in property &&
-      (property.value === undefined || isPlain(property.value, depth)),
-  );
+      (property.value === undefined || isPlainAt(property.value, depth, allowance))
+    );
+  });
 }

@@ -35,7 +35,7 @@ export type RecordVerdict = z.infer<typeof verdict>;
 export const recordChannels = {
   'record.list': channel({
     input: z.strictObject({
-      types: z.array(z.enum(ENTRY_TYPES)).default([]),
+      types: z.array(z.enum(ENTRY_TYPES)).max(100).default([]),
       by: z.string().max(200).nullable().default(null),
       caseId: id.nullable().default(null),
       itemId: id.nullable().default(null),

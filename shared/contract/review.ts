@@ -139,9 +139,9 @@ const itemDetail = tile.extend({
 export type ItemDetail = z.infer<typeof itemDetail>;
 
 export const galleryFilter = z.strictObject({
-  states: z.array(itemState).default([]),
-  /** Category ids; empty means any. */
-  categories: z.array(z.string().max(60)).default([]),
+  states: z.array(itemState).max(10).default([]),
+  /** Category ids; empty means any. Bounded: a filter is written to the record. */
+  categories: z.array(z.string().max(60)).max(100).default([]),
   /** Words looked for in names and sources. */
   text: z.string().trim().max(200).default(''),
 });
@@ -269,6 +269,8 @@ export const reviewChannels = {
       /** Items with a higher id than this; 0 starts at the first. */
       after: z.int().min(0).default(0),
       limit: z.int().min(1).max(500).default(200),
+      /** Of each item's places, leaves out this many: the next page of a long list. */
+      placesFrom: z.int().min(0).default(0),
     }),
     output: z.array(itemDetail),
     allow: 'member',

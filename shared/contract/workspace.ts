@@ -62,7 +62,7 @@ export const workspaceChannels = {
       choice: choiceId,
       member: label,
       password,
-      roles: z.array(role).min(1),
+      roles: z.array(role).min(1).max(8),
     }),
     output: z.strictObject({ fingerprint: z.string(), recoveryWords: z.array(z.string()) }),
     allow: 'anyone',
@@ -100,7 +100,7 @@ export const workspaceChannels = {
     record: { none: 'names and roles are known to every member' },
   }),
   'members.add': channel({
-    input: z.strictObject({ member: label, password, roles: z.array(role).min(1) }),
+    input: z.strictObject({ member: label, password, roles: z.array(role).min(1).max(8) }),
     output: memberSummary,
     allow: ['supervisor'],
     record: { entry: 'member.added' },

@@ -120,4 +120,25 @@ describe('plain data', () => {
     ['a circle', circle],
     ['what is nested too deep', deep(40)],
   ])('refuses %s', (_name, value) => expect(isPlain(value)).toBe(false));
+
+  it.each([
+    ['is the same array over and over', shared(8, 14)],
+    ['is the same long text over and over', Array(100).fill('x'.repeat(100_000))],
+    ['is one long text', 'x'.repeat(3_000_000)],
+    ['is nearly all holes', new Array(2 ** 32 - 1)],
+  ])('refuses at once what %s', (_name, value) => {
+    const began = performance.now();
+    // As it would arrive: copying keeps what is shared shared.
+    expect(isPlain(structuredClone(value))).toBe(false);
+    expect(performance.now() - began).toBeLessThan(2000);
+    // The control: a part of it passes.
+    expect(isPlain(shared(2, 14))).toBe(true);
+  });
 });
+
+/** `fan` to the power of `levels` values when written out, and `levels` small arrays in memory. */
+function shared(fan: number, levels: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level += 1) value = Array(fan).fill(value);
+  return value;
+}
