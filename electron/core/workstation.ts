@@ -5,6 +5,7 @@
 import type { CoreEvent } from '#shared/contract/contract.ts';
 import type { Result } from '#shared/domain/errors.ts';
 import { CustosError } from '#shared/domain/errors.ts';
+import { framesOf } from '#shared/util/frames.ts';
 import { openWorkspace } from './access/open.ts';
 import type { Session } from './access/types.ts';
 import { createChoices } from './api/choices.ts';
@@ -62,6 +63,9 @@ export function createWorkstation(ports: Ports): Workstation {
   let selected: string | null = null;
   let opened: Opened | null = null;
   let closing: Promise<void> | null = null;
+  let opening: Promise<unknown> | null = null;
+  /** How often locking was asked for: an unlocking that began before comes too late. */
+  let locks = 0;
 
   const emit = (event: CoreEvent): void => {
     for (const listener of listeners) {
@@ -83,22 +87,38 @@ export function createWorkstation(ports: Ports): Workstation {
   });
 
   async function unlock(member: string | null, password: string): Promise<Session> {
+    if (opened || closing) await lock('command');
     if (selected === null)
       throw new CustosError('NOT_FOUND', 'Choose a workspace first, then unlock it.');
-    if (opened) await lock('command');
-    const session = await openWorkspace(ports, selected, member, password);
+    const dir = selected;
+    const since = locks;
+    const unlocking = openWorkspace(ports, dir, member, password);
+    opening = unlocking;
+    const session = await unlocking.finally(() => {
+      if (opening === unlocking) opening = null;
+    });
+    // SECURITY: while the password was worked on the screen may have been locked, or another
+    // workspace chosen. Whoever is there now is not shown this one.
+    if (locks !== since) {
+      session.close('command');
+      throw new CustosError(
+        'NOT_UNLOCKED',
+        'The workspace was locked again while it was being unlocked. Unlock it once more.',
+      );
+    }
     opened = {
       session,
       media: createMedia(ports),
       jobs: createJobs(ports.clock, (job) => emit({ type: 'job', job }), ports.log),
       leases: createLeases(ports.clock),
     };
-    rememberWorkspace(ports, selected);
+    rememberWorkspace(ports, dir);
     idle.start();
     return session;
   }
 
   function lock(why: 'command' | 'idle' | 'suspend' | 'closed'): Promise<void> {
+    locks += 1;
     closing ??= close(why).finally(() => {
       closing = null;
     });
@@ -107,16 +127,24 @@ export function createWorkstation(ports: Ports): Workstation {
 
   /** Reverse of opening. First no call and no lease is honoured any more; then the work ends. */
   async function close(why: 'command' | 'idle' | 'suspend' | 'closed'): Promise<void> {
-    if (!opened) return;
+    if (!opened) {
+      // What is being unlocked closes itself; how it ends is told to whoever asked for it.
+      await opening?.catch(() => undefined);
+      return;
+    }
     const { session, media, jobs, leases } = opened;
     opened = null;
     idle.stop();
     leases.revokeAll();
-    await jobs.stopAll();
-    await media.close();
-    session.close(why);
-    choices.forget();
-    emit({ type: 'locked', why });
+    try {
+      await jobs.stopAll();
+      await media.close();
+    } finally {
+      // SECURITY: whatever fails before, keys are wiped and the screen is covered.
+      session.close(why);
+      choices.forget();
+      emit({ type: 'locked', why });
+    }
   }
 
   const desk: Desk = {
@@ -143,14 +171,18 @@ export function createWorkstation(ports: Ports): Workstation {
 
   return {
     call(channel, input) {
-      idle.touch();
+      // SECURITY: under Electron the host tells of input; what a page asks for by itself would
+      // keep a workspace open that nobody sits in front of.
+      if (ports.host !== 'electron') idle.touch();
       return route(channel, input);
     },
     async picture(token) {
       try {
         return opened ? await servePicture(opened, token) : LOCKED;
       } catch (error) {
-        ports.log({ level: 'error', text: 'a picture failed', stack: String(error) });
+        // SECURITY: places in the program only; a message may name a file.
+        const stack = framesOf(error);
+        ports.log({ level: 'error', text: 'a picture failed', ...(stack ? { stack } : {}) });
         return FAILED;
       }
     },
