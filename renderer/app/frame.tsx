@@ -4,6 +4,7 @@ import type { WorkspaceStatus } from '#shared/contract/workspace.ts';
 import { drop } from '../bridge/drop.ts';
 import { ROOM_NAMES, roomsFor, type Room } from '../bridge/rooms.ts';
 import { enter, lock, useSession } from '../bridge/session.ts';
+import { cover } from '../media/look.ts';
 import { useActions } from '../commands/registry.ts';
 import { KeyStrip } from '../commands/strip.tsx';
 import { BundlesRoom } from '../features/bundles/room.tsx';
@@ -28,6 +29,12 @@ const ROOM_FACES: Record<Room, () => ReactNode> = {
   settings: SettingsRoom,
 };
 
+/** Covered first: once locked, the end of a look can no longer be put on the record. */
+function coverAndLock(): void {
+  cover();
+  drop(lock());
+}
+
 export function Frame({ status }: { status: WorkspaceStatus }): ReactNode {
   const wanted = useSession((state) => state.room);
   const rooms = roomsFor(status.member?.roles ?? []);
@@ -48,7 +55,7 @@ export function Frame({ status }: { status: WorkspaceStatus }): ReactNode {
       strip: false,
       perform: () => enter(name),
     })),
-    { name: 'lock', label: 'Lock', keys: ['alt+0'], strip: false, perform: () => drop(lock()) },
+    { name: 'lock', label: 'Lock', keys: ['alt+0'], strip: false, perform: coverAndLock },
   ]);
 
   return (
@@ -100,7 +107,7 @@ function TopBar({ status }: { status: WorkspaceStatus }): ReactNode {
         <span className="cut" title={status.member?.roles.join(', ')}>
           {status.member?.name}
         </span>
-        <Button look="icon" aria-label="Lock" title="Lock (Alt 0)" onClick={() => drop(lock())}>
+        <Button look="icon" aria-label="Lock" title="Lock (Alt 0)" onClick={coverAndLock}>
           <Icon name="lock" />
         </Button>
       </div>

@@ -77,7 +77,7 @@ onEveryHost('the Door', (open) => {
       expect(await asked.count()).toBe(2);
       const right: string[] = [];
       for (const field of await asked.all()) {
-        const label = await page.locator(`label[for="${await field.getAttribute('id')}"]`);
+        const label = page.locator(`label[for="${await field.getAttribute('id')}"]`);
         const number = /\d+/.exec(await words(label))![0];
         right.push(shown[Number(number) - 1]!.replace(/^\d+ /, ''));
         await field.fill('nonsense');

@@ -43,17 +43,13 @@ onEveryHost('the main job', (open) => {
       answers: { sources: [place.path('seized disk')] },
     });
     const { workstation } = window.app;
-    if (workstation) {
-      const serve = workstation.picture;
-      workstation.picture = async (token) => {
-        recordedAtServing.push(await countGranted());
-        return serve(token);
-      };
-    }
-    async function countGranted(): Promise<number> {
-      const answer = await workstation!.call('record.list', { types: ['look.granted'] });
-      return answer.ok ? (answer.value as Output<'record.list'>).entries.length : -1;
-    }
+    if (!workstation) return;
+    const serve = workstation.picture.bind(workstation);
+    workstation.picture = async (token) => {
+      const answer = await workstation.call('record.list', { types: ['look.granted'] });
+      if (answer.ok) recordedAtServing.push((answer.value as Output<'record.list'>).entries.length);
+      return serve(token);
+    };
   });
   afterEach(() => window.calm());
   afterAll(async () => {

@@ -3,22 +3,24 @@
  * the same calls, while the app has it locked. So the same specs serve every host.
  */
 import path from 'node:path';
-import type { ChannelName, Input, Output } from '#shared/contract/contract.ts';
+import type { Input, Output } from '#shared/contract/contract.ts';
 import type { RecordEntry } from '#shared/contract/record.ts';
 import type { EntryType } from '#shared/contract/entry-types.ts';
 import type { Role } from '#shared/domain/words.ts';
-import { createClient, type Client } from '#electron/cli/client.ts';
-import { noDialogs, nodePorts } from '#electron/cli/node-ports.ts';
-import type { Terminal } from '#electron/cli/terminal.ts';
 import { temporaryFolder } from '../../hosts/app.ts';
+import { openClient, type Client } from './client.ts';
 
-export type Person = 'Ada' | 'Lin' | 'Sam';
+export type Person = 'Ada' | 'Lin' | 'Sam' | 'Ines';
 
-/** Ada reviews and manages, Lin is legal, Sam supervises and holds no key to pictures. */
+/**
+ * Ada reviews and manages, Lin is legal, Sam supervises and holds no key to pictures. Ines, an
+ * investigator and nothing else, is a member only where a spec adds her.
+ */
 export const PEOPLE: Record<Person, Role[]> = {
   Ada: ['investigator', 'supervisor'],
   Lin: ['legal'],
   Sam: ['supervisor'],
+  Ines: ['investigator'],
 };
 
 export const passwordOf = (person: Person): string => `seven otters juggle plums for ${person}`;
@@ -28,7 +30,7 @@ export interface Place {
   readonly folder: string;
   readonly workspace: string;
   readonly machineDir: string;
-  path(...names: string[]): string;
+  readonly path: (...names: string[]) => string;
   /** Unlocks as `person` outside the app, does the work, and lets go of the workspace again. */
   as<T>(person: Person, work: (client: Client) => Promise<T>): Promise<T>;
   /** The whole record, oldest first, as the supervisor reads it. */
@@ -38,7 +40,8 @@ export interface Place {
 
 /** A temporary folder with nothing in it yet. */
 export async function emptyPlace(name: string): Promise<Place> {
-  const { path: folder, remove } = await temporaryFolder(name);
+  const temporary = await temporaryFolder(name);
+  const folder = temporary.path;
   const workspace = path.join(folder, 'evidence');
   const machineDir = path.join(folder, 'machine');
   const as: Place['as'] = async (person, work) => {
@@ -58,7 +61,7 @@ export async function emptyPlace(name: string): Promise<Place> {
     path: (...names) => path.join(folder, ...names),
     as,
     record: (types = []) => as('Sam', (client) => readRecord(client, types)),
-    remove,
+    remove: () => temporary.remove(),
   };
 }
 
@@ -92,12 +95,6 @@ export async function foundedPlace(
   }
 }
 
-function openClient(machineDir: string): Client {
-  return createClient(
-    nodePorts({ host: 'command-line', dialogs: noDialogs, machineDir, passwordCost: 'test' }),
-  );
-}
-
 /** Imports a folder into a new case and answers with the case's id. */
 export async function caseWith(
   client: Client,
@@ -111,18 +108,9 @@ export async function caseWith(
     source: 'seized disk',
     exhibit: 'JD/1',
   });
-  const job = await client.follow(jobId, SILENT);
-  if (job.state !== 'done') throw new Error(`the import ended as ${job.state}: ${job.message}`);
+  await client.finish(jobId);
   return caseId;
 }
-
-export const SILENT: Terminal = {
-  json: true,
-  answer: () => undefined,
-  line: () => undefined,
-  progress: () => undefined,
-  endProgress: () => undefined,
-};
 
 const PAGE = 1000;
 
@@ -140,5 +128,3 @@ async function readRecord(client: Client, types: EntryType[]): Promise<RecordEnt
     before = page.entries.at(-1)!.seq;
   }
 }
-
-export type { ChannelName };
