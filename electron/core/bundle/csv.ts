@@ -4,9 +4,11 @@ export type Cell = string | number | null;
 
 /**
  * SECURITY: a cell that begins like a formula is run by spreadsheets, and names come from
- * suspects. A leading apostrophe makes it text; the exact value is in findings.json.
+ * suspects. A leading apostrophe makes it text; the exact value is in findings.json. Where commas
+ * are decimal marks, spreadsheets end a cell at a semicolon, and quotation marks inside it do not
+ * hold them back: what follows one may begin a cell as well, as may what follows a TAB.
  */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /(^|[;\t])(?=["\r\n \u00a0]*[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r])/g;
 
 /** One row, ended by CRLF. `null` is an empty cell. */
 export function csvRow(cells: readonly Cell[]): string {
@@ -16,7 +18,7 @@ export function csvRow(cells: readonly Cell[]): string {
 function csvCell(cell: Cell): string {
   if (cell === null) return '';
   if (typeof cell === 'number') return String(cell);
-  const safe = FORMULA.test(cell) ? `'${cell}` : cell;
+  const safe = cell.replaceAll(FORMULA, "$1'");
   return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
