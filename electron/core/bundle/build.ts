@@ -13,7 +13,7 @@ import { getBundle, markBuilt, markFailed, type BundleRow } from '#core/store/ta
 import { encryptTo, type ReadBack } from './age.ts';
 import { editionPlan } from './editions.ts';
 import { bagFiles, NAMES } from './payload.ts';
-import { bundleSummary, requireRole } from './requests.ts';
+import { bundleSummary, needsApproval, requireRole } from './requests.ts';
 import { allowedSigners } from './signers.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { packTar } from './tar.ts';
@@ -47,7 +47,7 @@ const UNWATCHED: BuildWatch = {
  *
  * Throws NOT_FOUND, NOT_ALLOWED, APPROVAL_REQUIRED, KEY_UNAVAILABLE, BAD_REQUEST, READ_ONLY,
  * ALREADY_EXISTS before anything is recorded; then BLOB_DAMAGED, DISK_FULL, IO_FAILED, CANCELLED,
- * each recorded as `bundle.failed`.
+ * and APPROVAL_REQUIRED where the case has grown since; each recorded as `bundle.failed`.
  */
 export async function buildBundle(
   deps: BuildDeps,
@@ -87,8 +87,9 @@ function requireBuildable(
   if (row.state === 'built') {
     throw new CustosError('ALREADY_EXISTS', 'This bundle was built already. Request a new one.');
   }
-  // SECURITY: policy was settled when the bundle was asked for, and cannot be built around.
-  if (row.needsApproval && row.approvedBy === null) {
+  // SECURITY: policy as it was when the bundle was asked for, and as it is now: a request made
+  // before there was a second member is no way around that member.
+  if ((row.needsApproval || needsApproval(session)) && row.approvedBy === null) {
     throw new CustosError(
       'APPROVAL_REQUIRED',
       'This bundle waits for approval: a supervisor other than the one who asked for it has to approve it first.',
@@ -118,6 +119,13 @@ async function write(
   const figures = deps.figures(session, row.caseId);
   const snapshot = takeSnapshot(session, row, builtAt, target.name, figures);
   const items = snapshot.payload.length;
+  // SECURITY: somebody approved so many pictures, and nobody approved those that came since.
+  if (row.approvedBy !== null && items > row.items) {
+    throw new CustosError(
+      'APPROVAL_REQUIRED',
+      `This bundle was asked for with ${String(row.items)} items and approved as such; the case holds ${String(items)} now. Ask for a new bundle and have that one approved.`,
+    );
+  }
   job.setTotal(2 * items);
 
   const plan = { bundleId: row.id, edition: row.edition, builtAt, snapshot };

@@ -287,6 +287,33 @@ describe('several members', () => {
     expect(report).toMatch(/Approved by<\/th>\s*<td><bdi>Sam/);
   });
 
+  it('export no more than was approved, and no request from before there were two', async () => {
+    let session = await as('Sol');
+    const asked = await requestBundle({ session, clock }, wanted());
+    const early = await requestBundle({ session, clock }, wanted());
+    // As it would stand had it been asked for while Sol was alone.
+    session.act({ type: 'bundle.requested', detail: {} }, (tx) => {
+      tx.prepare('UPDATE bundles SET needs_approval = 0 WHERE id = ?').run(early.id);
+    });
+    expect(await codeOf(build(session, early.id, place.path('early')))).toBe('APPROVAL_REQUIRED');
+
+    session = await as('Sam');
+    approveBundle({ session, clock }, asked.id);
+    session = await as('Sol');
+    // The approver saw one item fewer.
+    session.act({ type: 'bundle.requested', detail: {} }, (tx) => {
+      tx.prepare('UPDATE bundles SET items = items - 1 WHERE id = ?').run(asked.id);
+    });
+    expect(await codeOf(build(session, asked.id, place.path('more')))).toBe('APPROVAL_REQUIRED');
+    expect(entriesOf(session, 'bundle.failed')[0]).toMatchObject({ bundleId: asked.id });
+    expect(leftBehind(place)).toEqual(['out']);
+    // The control: with the number that was approved it is built.
+    session.act({ type: 'bundle.requested', detail: {} }, (tx) => {
+      tx.prepare('UPDATE bundles SET items = items + 1 WHERE id = ?').run(asked.id);
+    });
+    expect(await build(session, asked.id, place.path('more'))).toMatchObject({ state: 'built' });
+  });
+
   it('leave no plaintext of what they export on disk', () => {
     const needle = Buffer.from('OP-7 picture 0 OP-7 picture 0');
     const all = readdirSync(place.workspace.folder, { recursive: true, withFileTypes: true });
