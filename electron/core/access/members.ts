@@ -13,7 +13,7 @@ import {
 } from '#core/store/tables/members.ts';
 import { generateRawKeyPair } from '#core/vault/curve-keys.ts';
 import { entitledTo, grantParts, missingFrom, type Grant } from '#core/vault/grants.ts';
-import { identityOf } from '#core/vault/header.ts';
+import { fingerprintOf, identityOf, type WorkspaceHeader } from '#core/vault/header.ts';
 import { handedOn, wipeAll } from '#core/vault/keyring.ts';
 import { argon2SelfTest } from '#core/vault/password.ts';
 import { checkPassword } from '#core/vault/password-policy.ts';
@@ -32,7 +32,7 @@ export interface NewMember {
 /** In the order they were added. Errors: WORKSPACE_DAMAGED where a row is not what was signed. */
 export function listMembers(session: Session): MemberSummary[] {
   const rows = listMemberRows(session.catalogue);
-  requireGenuine(readHeader(session.workspace.dir), rows);
+  requireGenuine(headerOf(session), rows);
   const names = new Map(rows.map((row) => [row.id, row.name]));
   return rows.map((row) => summaryOf(row, names));
 }
@@ -52,7 +52,7 @@ export async function addMember(
     throw new CustosError('NOT_ALLOWED', 'Only a supervisor can add members. Ask one to do it.');
   }
   const { dir } = session.workspace;
-  const header = readHeader(dir);
+  const header = headerOf(session);
   const name = requireName(input.member);
   const roles = requireRoles(input.roles);
   const slotId = slotIdOf(header, name);
@@ -141,6 +141,19 @@ export function completeGrant(session: Session, row: MemberRow): boolean {
     if (isComplete) setMemberState(tx, row.id, 'active');
   });
   return isComplete;
+}
+
+/**
+ * SECURITY: the header as it was at unlocking. A new member is bound to the header that is found
+ * now; one exchanged meanwhile would have them seal the record to somebody else's key.
+ */
+function headerOf(session: Session): WorkspaceHeader {
+  const header = readHeader(session.workspace.dir);
+  if (fingerprintOf(header) === session.workspace.fingerprint) return header;
+  throw new CustosError(
+    'WORKSPACE_DAMAGED',
+    'The header of this workspace (custos.json) was changed or exchanged since you unlocked it. Nothing was done. Restore the file from a backup.',
+  );
 }
 
 /** Trimmed, and shown as it will be stored. */

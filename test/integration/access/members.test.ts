@@ -61,6 +61,28 @@ async function keep(session: Session, bytes: Buffer): Promise<Buffer> {
   return sha256;
 }
 
+describe('a header exchanged while the workspace is open', () => {
+  it('keeps members from being added to it', async () => {
+    const made = await team();
+    const session = await made.open();
+    const file = path.join(made.dir, 'custos.json');
+    const genuine = readFileSync(file, 'utf8');
+    const header = JSON.parse(genuine) as Record<string, unknown>;
+    // What a new investigator writes would be sealed to this key, and no key of theirs tells.
+    writeFileSync(
+      file,
+      JSON.stringify({ ...header, recordPublic: randomBytes(32).toString('hex') }),
+    );
+    const wanted = { member: 'Nora', password: made.passwordOf('Nora'), roles: ['investigator'] };
+    const add = () => addMember(session, made.ports, wanted as never);
+    await expect(add()).rejects.toEqual(code('WORKSPACE_DAMAGED'));
+    expect(() => listMembers(session)).toThrow(code('WORKSPACE_DAMAGED') as never);
+    // The control: with the workspace's own header she is added.
+    writeFileSync(file, genuine);
+    expect(await add()).toMatchObject({ name: 'Nora' });
+  });
+});
+
 describe('adding members', () => {
   it('shows who was added by whom, with which roles and key', async () => {
     const made = await team();
