@@ -3,38 +3,51 @@ import { resolve } from 'node:path';
 import type { ChannelName, CoreEvent, Input, Output } from '#shared/contract/contract.ts';
 import type { JobProgress } from '#shared/contract/values.ts';
 import { CustosError } from '#shared/domain/errors.ts';
+import { onlySlotId } from '#core/access/key-files.ts';
 import type { Ports } from '#core/ports.ts';
 import { createWorkstation, type Workstation } from '#core/workstation.ts';
-import type { Terminal } from './terminal.ts';
-import { readPassword } from './terminal.ts';
+import type { Run } from './command.ts';
+import { createInterrupt, type Interrupt } from './interrupt.ts';
+import { readPassword } from './secrets.ts';
+import type { Progress } from './terminal.ts';
 import { progressLine } from './words.ts';
 
 export interface Client {
   readonly workstation: Workstation;
-  /** Throws the CustosError that the call answered with. */
+  /** Throws the CustosError that the call answered with, CANCELLED where somebody asked to stop. */
   call<C extends ChannelName>(channel: C, input: Input<C>): Promise<Output<C>>;
-  /** A token for a path typed by the person at the terminal. */
+  /** A token for a path typed by the person at the terminal. Throws USAGE for an empty one. */
   keep(...paths: string[]): string;
-  /** Waits for a job and shows its progress. Throws what made it fail; Ctrl-C cancels it. */
-  follow(jobId: number, terminal: Terminal): Promise<JobProgress>;
+  /** Waits for a job and shows its progress; being asked to stop cancels it. */
+  follow(jobId: number, progress: Progress): Promise<JobProgress>;
   close(): Promise<void>;
 }
 
-export function createClient(ports: Ports): Client {
+/** Calls that only read and may take long: they are left where they stand. */
+const LEFT_BEHIND: readonly ChannelName[] = ['intake.preview', 'record.verify', 'bundles.verify'];
+
+export function createClient(ports: Ports, interrupt: Interrupt = createInterrupt()): Client {
   const workstation = createWorkstation(ports);
-  const client: Client = {
+  return {
     workstation,
     async call(channel, input) {
+      interrupt.check();
       // As over any other wire: only plain data passes.
-      const result = await workstation.call(channel, structuredClone(input));
+      const answer = workstation.call(channel, structuredClone(input));
+      const result = await (LEFT_BEHIND.includes(channel) ? interrupt.orStop(answer) : answer);
       if (!result.ok) throw new CustosError(result.error.code, result.error.message);
       return structuredClone(result.value) as Output<typeof channel>;
     },
-    keep: (...paths) => workstation.keep(paths.map((path) => resolve(path))),
-    follow: (jobId, terminal) => follow(client, jobId, terminal),
+    keep: (...paths) => workstation.keep(paths.map(typedPath)),
+    follow: (jobId, progress) => follow(workstation, interrupt, jobId, progress),
     close: () => workstation.shutdown(),
   };
-  return client;
+}
+
+/** Absolute. An empty name (often an unset variable) would mean the folder one stands in. */
+export function typedPath(typed: string): string {
+  if (typed === '') throw new CustosError('USAGE', 'The name of a file or folder is empty.');
+  return resolve(typed);
 }
 
 export interface Credentials {
@@ -42,24 +55,50 @@ export interface Credentials {
   passwordFile?: string | undefined;
 }
 
-/** Opens and unlocks a workspace for one command. */
-export async function openWorkspace(
+/**
+ * Opens and unlocks a workspace for one command, and says what was found while opening it. Answers
+ * with what `ask` asked for besides.
+ */
+export async function openWorkspace<T>(
+  run: Run,
   client: Client,
   workspace: string,
   credentials: Credentials,
-): Promise<void> {
+  ask?: () => Promise<T>,
+): Promise<T | undefined> {
   await client.call('workspace.select', { choice: client.keep(workspace) });
+  const member = requireMember(workspace, credentials.as);
   const password = await readPassword(
     credentials.passwordFile,
-    credentials.as ? `Password of ${credentials.as}` : 'Password',
+    member === null ? 'Password' : `Password of ${member}`,
+    run.asking,
   );
-  await client.call('workspace.unlock', { member: credentials.as ?? null, password });
+  const asked = await ask?.();
+  const status = await client.call('workspace.unlock', { member, password });
+  if (status.readOnly !== null)
+    run.tell(`This workspace is open for reading only. ${status.readOnly}`);
+  for (const notice of status.notices) run.tell(notice);
+  return asked;
+}
+
+/** Who unlocks, or null for the only member; asked before a password is typed in vain. */
+function requireMember(workspace: string, as: string | undefined): string | null {
+  if (as === undefined) {
+    if (onlySlotId(resolve(workspace)) !== null) return null;
+    throw new CustosError(
+      'USAGE',
+      'This workspace has more than one member. Say who you are with --as NAME, the name you were added with.',
+    );
+  }
+  if (as.trim() === '') throw new CustosError('USAGE', '--as needs the name of a member.');
+  return as;
 }
 
 /** The id of the case with this reference. Throws NOT_FOUND naming what there is. */
 export async function caseId(client: Client, ref: string): Promise<number> {
+  const wanted = ref.normalize('NFC').trim();
   const cases = await client.call('cases.list', {});
-  const found = cases.find((entry) => entry.ref === ref);
+  const found = cases.find((entry) => entry.ref.normalize('NFC') === wanted);
   if (found) return found.id;
   const known = cases.map((entry) => entry.ref).join(', ') || 'none yet';
   throw new CustosError(
@@ -68,27 +107,37 @@ export async function caseId(client: Client, ref: string): Promise<number> {
   );
 }
 
-async function follow(client: Client, jobId: number, terminal: Terminal): Promise<JobProgress> {
-  const cancel = (): void => void client.call('jobs.cancel', { jobId });
-  process.once('SIGINT', cancel);
+async function follow(
+  workstation: Workstation,
+  interrupt: Interrupt,
+  jobId: number,
+  progress: Progress,
+): Promise<JobProgress> {
+  // The job says itself how it ended; what it finished is then told in full.
+  const stop = (): void => {
+    interrupt.handled();
+    void workstation.call('jobs.cancel', { jobId });
+  };
   let off = (): void => undefined;
   try {
-    const job = await new Promise<JobProgress>((resolve, reject) => {
+    return await new Promise<JobProgress>((settle, reject) => {
       const hear = (event: CoreEvent): void => {
         if (event.type !== 'job' || event.job.jobId !== jobId) return;
-        terminal.progress(progressLine(event.job));
-        if (event.job.state !== 'running') resolve(event.job);
+        progress.progress(progressLine(event.job));
+        if (event.job.state !== 'running') settle(event.job);
       };
-      off = client.workstation.onEvent(hear);
+      off = workstation.onEvent(hear);
+      if (interrupt.signal.aborted) stop();
+      else interrupt.signal.addEventListener('abort', stop, { once: true });
       // The job may have ended before anybody listened.
-      client.call('jobs.list', {}).then((jobs) => {
-        for (const job of jobs) hear({ type: 'job', job });
+      workstation.call('jobs.list', {}).then((jobs) => {
+        if (jobs.ok) for (const job of jobs.value as JobProgress[]) hear({ type: 'job', job });
+        else reject(new CustosError(jobs.error.code, jobs.error.message));
       }, reject);
     });
-    return job;
   } finally {
     off();
-    process.off('SIGINT', cancel);
-    terminal.endProgress();
+    interrupt.signal.removeEventListener('abort', stop);
+    progress.endProgress();
   }
 }

@@ -1,44 +1,76 @@
 /** What every command shares: its options, and one workspace opened for the time of the command. */
 import type { Command } from 'commander';
+import type { ExitCode } from '#shared/domain/errors.ts';
 import { createClient, openWorkspace, type Client, type Credentials } from './client.ts';
-import { noDialogs, nodePorts } from './node-ports.ts';
+import type { Asking } from './secrets.ts';
+import type { Surroundings } from './surroundings.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
+import { oneLine } from './words.ts';
 
-export interface CommonOptions extends Credentials {
+export interface JsonOption {
   json?: boolean;
+}
+export interface CommonOptions extends Credentials, JsonOption {}
+
+/** One run of the command line, as its commands see it. */
+export interface Run {
+  readonly around: Surroundings;
+  readonly asking: Asking;
+  /** A check found something wrong, or work ended early: the code to end with, without an error. */
+  found(code: ExitCode): void;
+  /** A sentence for the person, whatever stdout is used for. */
+  tell(sentence: string): void;
+  terminal(options: JsonOption): Terminal;
+}
+
+export function createRun(around: Surroundings, found: (code: ExitCode) => void): Run {
+  const { stdin, stderr, interrupt } = around;
+  return {
+    around,
+    found,
+    asking: { stdin, write: (text) => stderr.write(text), signal: interrupt.signal },
+    tell: (sentence) => stderr.write(`${oneLine(sentence)}\n`),
+    terminal: (options) => createTerminal(options.json ?? false, around),
+  };
 }
 
 /** `--json`, and for a command that opens a workspace `--as` and `--password-file`. */
 export function withWorkspaceOptions(command: Command): Command {
   return withJson(command)
-    .option('--as <member>', 'the member to unlock as (may be left out where there is only one)')
-    .option('--password-file <file>', 'read the password from this file instead of asking');
+    .option('--as <member>', 'who you are; may be left out where there is one member only')
+    .option('--password-file <file>', 'take your password from this file instead of asking for it');
 }
 
 export function withJson(command: Command): Command {
-  return command.option('--json', 'print JSON and nothing else on stdout');
+  return command.option('--json', 'print JSON on stdout and nothing else');
 }
 
-/** Runs `work` with an unlocked workspace and closes it whatever happens. */
-export async function inWorkspace(
+/**
+ * Runs `work` with an unlocked workspace and closes it whatever happens. `ask` is for more secrets:
+ * all are asked for before the wait for the first one begins.
+ */
+export async function inWorkspace<T = undefined>(
+  run: Run,
   workspace: string,
   options: CommonOptions,
-  work: (client: Client, terminal: Terminal) => Promise<void>,
+  work: (client: Client, terminal: Terminal, asked: T) => Promise<void>,
+  ask?: () => Promise<T>,
 ): Promise<void> {
-  await withClient(options, async (client, terminal) => {
-    await openWorkspace(client, workspace, options);
-    await work(client, terminal);
+  await withClient(run, options, async (client, terminal) => {
+    const asked = await openWorkspace(run, client, workspace, options, ask);
+    await work(client, terminal, asked as T);
   });
 }
 
 /** Runs `work` without any workspace open. */
 export async function withClient(
-  options: { json?: boolean },
+  run: Run,
+  options: JsonOption,
   work: (client: Client, terminal: Terminal) => Promise<void>,
 ): Promise<void> {
-  const client = createClient(nodePorts({ host: 'command-line', dialogs: noDialogs }));
+  const client = createClient(run.around.ports(), run.around.interrupt);
   try {
-    await work(client, createTerminal(options.json ?? false));
+    await work(client, run.terminal(options));
   } finally {
     await client.close();
   }

@@ -1,88 +1,58 @@
 /**
- * What the command line says and asks. With `--json` stdout holds JSON and nothing else; progress
- * and questions always go to stderr.
+ * What the command line says. With `--json` stdout holds JSON and nothing else; progress always
+ * goes to stderr.
  */
-import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { CustosError } from '#shared/domain/errors.ts';
+import type { Screen } from './surroundings.ts';
+import { oneLine, visible } from './words.ts';
 
-export interface Terminal {
-  readonly json: boolean;
-  /** The command's answer: the document with `--json`, else the text. */
-  answer(document: unknown, text: string): void;
-  /** One line of a list, as JSON lines with `--json`. */
-  line(document: unknown, text: string): void;
+/** Whoever watches work that takes a while. */
+export interface Progress {
   /** A line about work under way; replaced in place where stderr is a terminal. */
   progress(text: string): void;
   endProgress(): void;
 }
 
-export function createTerminal(json: boolean): Terminal {
-  const live = process.stderr.isTTY === true;
-  let lastLength = 0;
+export interface Terminal extends Progress {
+  readonly json: boolean;
+  /** The command's answer: the document with `--json`, else the text. */
+  answer(document: unknown, text: string): void;
+  /** One line of a list, as JSON lines with `--json`. */
+  line(document: unknown, text: string): void;
+}
+
+/** For work so short that nobody needs to be told of it. */
+export const unwatched: Progress = { progress: () => undefined, endProgress: () => undefined };
+
+/** Where stderr is kept in a file, a line of progress this often says that work goes on. */
+const MILLISECONDS_BETWEEN_LINES = 10_000;
+
+export function createTerminal(
+  json: boolean,
+  { stdout, stderr }: { stdout: Screen; stderr: Screen },
+): Terminal {
+  let shown = '';
+  let lastLine = performance.now();
   const out = (document: unknown, text: string): void => {
-    process.stdout.write(json ? `${JSON.stringify(document)}\n` : `${text}\n`);
+    stdout.write(json ? `${JSON.stringify(document)}\n` : `${text}\n`);
   };
   return {
     json,
-    answer: out,
-    line: out,
+    answer: (document, text) => out(document, visible(text)),
+    line: (document, text) => out(document, oneLine(text)),
     progress(text) {
-      if (!live) return;
-      process.stderr.write(`\r${text.padEnd(lastLength)}`);
-      lastLength = text.length;
+      if (stderr.isTTY) {
+        // A line that wraps could not be replaced in place.
+        const fitting = oneLine(text).slice(0, Math.max(20, (stderr.columns ?? 80) - 1));
+        stderr.write(`\r${fitting.padEnd(shown.length)}`);
+        shown = fitting;
+      } else if (performance.now() - lastLine >= MILLISECONDS_BETWEEN_LINES) {
+        stderr.write(`${oneLine(text)}\n`);
+        lastLine = performance.now();
+      }
     },
     endProgress() {
-      if (live && lastLength > 0) process.stderr.write('\n');
-      lastLength = 0;
+      if (shown !== '') stderr.write('\n');
+      shown = '';
     },
   };
-}
-
-/**
- * A password from a file (one trailing newline dropped) or typed without echo. Never from an
- * argument or the environment. Throws USAGE, SOURCE_UNREADABLE.
- */
-export async function readPassword(file: string | undefined, question: string): Promise<string> {
-  if (file !== undefined) return passwordFromFile(file);
-  if (!process.stdin.isTTY)
-    throw new CustosError(
-      'USAGE',
-      'There is no terminal to ask for the password at. Give --password-file FILE.',
-    );
-  return ask(`${question}: `);
-}
-
-function passwordFromFile(file: string): string {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new CustosError('SOURCE_UNREADABLE', `The password file cannot be read (${code}).`, {
-      cause: error,
-    });
-  }
-  const password = text.replace(/\r?\n$/, '');
-  if (password === '') throw new CustosError('USAGE', 'The password file is empty.');
-  return password;
-}
-
-function ask(question: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const input = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
-    // SECURITY: what is typed is never echoed.
-    (input as unknown as { _writeToOutput: (text: string) => void })._writeToOutput = (text) => {
-      if (text.startsWith(question)) process.stderr.write(question);
-    };
-    input.question(question, (answer) => {
-      process.stderr.write('\n');
-      input.close();
-      resolve(answer);
-    });
-    input.on('SIGINT', () => {
-      input.close();
-      reject(new CustosError('CANCELLED', 'Nothing was done.'));
-    });
-  });
 }

@@ -2,6 +2,27 @@
 import type { JobProgress } from '#shared/contract/values.ts';
 import { countWords, durationWords, plural } from '#shared/util/words.ts';
 
+/**
+ * SECURITY: titles, names and file names are other people's words. A terminal obeys control
+ * characters, and some characters reorder what is read, so both are shown instead of sent.
+ */
+const UNSAFE = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+
+/** Text of several lines, safe to print. */
+export function visible(text: string): string {
+  return text.replace(UNSAFE, (character) => (character === '\n' ? character : mark(character)));
+}
+
+/** The same as one line. */
+export function oneLine(text: string): string {
+  return text.replace(UNSAFE, mark);
+}
+
+function mark(character: string): string {
+  const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+  return `⟨U+${code}⟩`;
+}
+
 /** `4 180 of 12 480 · 96/s · 1 min 26 s left` */
 export function progressLine(job: JobProgress): string {
   const parts = [
@@ -15,14 +36,15 @@ export function progressLine(job: JobProgress): string {
   return parts.join(' · ');
 }
 
-/** Columns of equal width; the first left, numbers as given. */
+/** Columns of equal width; each cell on one line. */
 export function table(rows: readonly (readonly string[])[]): string {
+  const safe = rows.map((row) => row.map(oneLine));
   const widths: number[] = [];
-  for (const row of rows)
+  for (const row of safe)
     row.forEach((cell, column) => {
       widths[column] = Math.max(widths[column] ?? 0, cell.length);
     });
-  return rows
+  return safe
     .map((row) =>
       row
         .map((cell, column) => cell.padEnd(widths[column]!))

@@ -270,7 +270,7 @@ export const reviewChannels = {
       after: z.int().min(0).default(0),
       limit: z.int().min(1).max(500).default(200),
       /** Of each item's places, leaves out this many: the next page of a long list. */
-      placesFrom: z.int().min(0).default(0),
+      placesFrom: z.int().min(0).optional(),
     }),
     output: z.array(itemDetail),
     allow: 'member',

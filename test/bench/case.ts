@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { Ledger } from '#shared/contract/values.ts';
 import { createClient, type Client } from '#electron/cli/client.ts';
 import { noDialogs, nodePorts } from '#electron/cli/node-ports.ts';
-import { createTerminal } from '#electron/cli/terminal.ts';
+import { unwatched } from '#electron/cli/terminal.ts';
 
 export interface BenchCase {
   client: Client;
@@ -43,7 +43,7 @@ export async function openCase(workspace: string): Promise<BenchCase> {
         caseId,
         choices: [client.keep(folder)],
       });
-      const job = await client.follow(jobId, createTerminal(true));
+      const job = await client.follow(jobId, unwatched);
       if (job.state !== 'done') throw new Error(`the import ended as ${job.state}: ${job.message}`);
       const imports = await client.call('intake.imports', { caseId });
       return imports.find((entry) => entry.id === importId)!.ledger;

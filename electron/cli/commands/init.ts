@@ -1,66 +1,76 @@
 /** `custos init`: a new workspace and its first member. */
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { CustosError } from '#shared/domain/errors.ts';
-import { withClient, withJson } from '../command.ts';
-import { parseRoles } from '../parse.ts';
-import { readPassword } from '../terminal.ts';
+import { typedPath } from '../client.ts';
+import { withClient, withJson, type JsonOption, type Run } from '../command.ts';
+import { parseLabel, parseRoles } from '../parse.ts';
+import { reserveRecoveryFile } from '../recovery-file.ts';
+import { readNewPassword } from '../secrets.ts';
+import { oneLine } from '../words.ts';
 
-interface Options {
+interface Options extends JsonOption {
   member: string;
   roles: string;
   passwordFile?: string;
   recoveryOut?: string;
-  json?: boolean;
 }
 
-export function addInitCommand(program: Command): void {
+export function addInitCommand(program: Command, run: Run): void {
   withJson(program.command('init <workspace>'))
     .description('create a workspace and its first member')
     .requiredOption('--member <name>', 'name of the first member')
-    .option('--roles <roles>', 'comma-separated', 'investigator,legal,supervisor')
-    .option('--password-file <file>', 'read the new password from this file instead of asking')
     .option(
-      '--recovery-out <file>',
-      'write the recovery words to this new file, readable by you only',
+      '--roles <roles>',
+      'with commas between: investigator, legal, supervisor',
+      'investigator,legal,supervisor',
     )
-    .action((workspace: string, options: Options) =>
-      withClient(options, async (client, terminal) => {
-        const roles = parseRoles(options.roles);
-        const password = await readPassword(
-          options.passwordFile,
-          `New password for ${options.member}`,
-        );
-        const made = await client.call('workspace.create', {
-          choice: client.keep(workspace),
-          member: options.member,
-          password,
-          roles,
-        });
-        const words = made.recoveryWords.join(' ');
-        if (options.recoveryOut !== undefined) writeRecovery(options.recoveryOut, words);
-        // SECURITY: with --json the words go only to a file: a machine's output is kept in logs.
-        const told =
+    .option('--password-file <file>', 'take the new password from this file instead of asking')
+    .option('--recovery-out <file>', 'write the recovery words to this new file, for you only')
+    .action(async (workspace: string, options: Options) => {
+      const roles = parseRoles(options.roles);
+      const member = parseLabel(options.member, "A member's name", 200);
+      await withClient(run, options, async (client, terminal) => {
+        const choice = client.keep(workspace);
+        // Before a password is typed, and before anything is made.
+        const file =
           options.recoveryOut === undefined
-            ? `Recovery words, shown this once. Write them down and keep them apart from this machine:\n\n  ${words}\n`
-            : 'The recovery words are in the file you named. Move it off this machine.\n';
+            ? null
+            : reserveRecoveryFile(typedPath(options.recoveryOut), typedPath(workspace));
+        let made: { fingerprint: string; recoveryWords: string[] };
+        try {
+          const password = await readNewPassword(
+            options.passwordFile,
+            { member, option: '--password-file' },
+            run.asking,
+          );
+          made = await client.call('workspace.create', { choice, member, password, roles });
+        } catch (error) {
+          file?.giveUp();
+          throw error;
+        }
+        const words = made.recoveryWords.join(' ');
+        file?.keep(words);
+        if (terminal.json && file === null) sayWordsAreGone(run, words);
         terminal.answer(
-          { fingerprint: made.fingerprint, member: options.member, roles },
-          `Workspace created. Fingerprint: ${made.fingerprint}\n\n${told}`,
+          { fingerprint: made.fingerprint, member, roles },
+          `Workspace created. Fingerprint: ${made.fingerprint}\n\n${
+            file === null
+              ? `Recovery words, shown this once. Write them down and keep them apart from this machine:\n\n  ${words}\n`
+              : `The recovery words are in "${oneLine(options.recoveryOut!)}". Move it off this machine.\n`
+          }`,
         );
-      }),
-    );
+      });
+    });
 }
 
-function writeRecovery(file: string, words: string): void {
-  try {
-    writeFileSync(file, `${words}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new CustosError(
-      'IO_FAILED',
-      `The workspace was created, but the recovery words could not be written to the file you named (${code}). Write them down now:\n\n  ${words}`,
-      { cause: error },
+/** SECURITY: with --json the words are not on stdout: a program's output is kept in logs. */
+function sayWordsAreGone(run: Run, words: string): void {
+  if (run.around.stderr.isTTY) {
+    run.tell(
+      'Recovery words, shown this once. Write them down and keep them apart from this machine:',
     );
-  }
+    run.tell(`  ${words}`);
+  } else
+    run.tell(
+      'The recovery words were not kept: with --json they are only written to a file (--recovery-out FILE).',
+    );
 }

@@ -1,27 +1,32 @@
 /** `custos record verify|list|checkpoint`. */
 import type { Command } from 'commander';
-import { EXIT, type ExitCode } from '#shared/domain/errors.ts';
+import type { Output } from '#shared/contract/contract.ts';
+import { EXIT } from '#shared/domain/errors.ts';
 import { plural } from '#shared/util/words.ts';
-import { inWorkspace, withWorkspaceOptions, type CommonOptions } from '../command.ts';
+import { inWorkspace, withWorkspaceOptions, type CommonOptions, type Run } from '../command.ts';
+import { parseCount } from '../parse.ts';
+import { oneLine } from '../words.ts';
 
 const PAGE = 500;
 
-export function addRecordCommands(program: Command, found: (code: ExitCode) => void): void {
-  const record = program.command('record').description('the tamper-evident record');
+export function addRecordCommands(program: Command, run: Run): void {
+  const record = program.command('record').description('read and prove the tamper-evident record');
 
   withWorkspaceOptions(record.command('verify <workspace>'))
-    .description('check the chain, the tree, the checkpoints and this machine’s memory of them')
+    .description(
+      "check the record's chain, its tree, its checkpoints and this machine's memory of it",
+    )
     .action((workspace: string, options: CommonOptions) =>
-      inWorkspace(workspace, options, async (client, terminal) => {
+      inWorkspace(run, workspace, options, async (client, terminal) => {
         const verdict = await client.call('record.verify', {});
-        if (!verdict.good) found(EXIT.wrong);
+        if (!verdict.good) run.found(EXIT.wrong);
         terminal.answer(
           verdict,
           [
             verdict.good
               ? `The record is intact: ${plural(verdict.entries, 'entry', 'entries')}, ${plural(verdict.checkpoints, 'signed checkpoint', 'signed checkpoints')}.`
-              : 'The record is NOT intact.',
-            ...verdict.findings.map((finding) => `  ${finding}`),
+              : 'The record is not intact.',
+            ...verdict.findings.map((finding) => `  ${oneLine(finding)}`),
             `root ${verdict.root}; ${plural(verdict.sinceCheckpoint, 'entry', 'entries')} since the last checkpoint; this machine's memory: ${verdict.anchor}`,
           ].join('\n'),
         );
@@ -29,18 +34,15 @@ export function addRecordCommands(program: Command, found: (code: ExitCode) => v
     );
 
   withWorkspaceOptions(record.command('list <workspace>'))
-    .description('print the entries, newest first (supervisor)')
-    .option('--limit <n>', 'at most this many', '1000000')
-    .action((workspace: string, options: CommonOptions & { limit: string }) =>
-      inWorkspace(workspace, options, async (client, terminal) => {
-        let left = Number(options.limit);
+    .description('print the entries, newest first (supervisors); the reading is itself recorded')
+    .option('--limit <n>', 'at most this many entries')
+    .action((workspace: string, options: CommonOptions & { limit?: string }) => {
+      let left = options.limit === undefined ? Infinity : parseCount(options.limit, 'entries');
+      return inWorkspace(run, workspace, options, async (client, terminal) => {
         let before: number | null = null;
         while (left > 0) {
           const limit = Math.min(PAGE, left);
-          const page: Awaited<ReturnType<typeof client.call<'record.list'>>> = await client.call(
-            'record.list',
-            { before, limit },
-          );
+          const page: Output<'record.list'> = await client.call('record.list', { before, limit });
           for (const entry of page.entries)
             terminal.line(entry, `${entry.seq}  ${entry.at}  ${entry.by}  ${entry.summary}`);
           left -= page.entries.length;
@@ -48,13 +50,13 @@ export function addRecordCommands(program: Command, found: (code: ExitCode) => v
           if (!page.more || !last) return;
           before = last.seq;
         }
-      }),
-    );
+      });
+    });
 
   withWorkspaceOptions(record.command('checkpoint <workspace>'))
-    .description('sign a checkpoint now and print it, to be kept elsewhere')
+    .description('sign a checkpoint now and print it, to be kept away from this machine')
     .action((workspace: string, options: CommonOptions) =>
-      inWorkspace(workspace, options, async (client, terminal) => {
+      inWorkspace(run, workspace, options, async (client, terminal) => {
         const made = await client.call('record.checkpoint', {});
         terminal.answer(made, made.note.trimEnd());
       }),

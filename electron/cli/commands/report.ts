@@ -2,14 +2,15 @@
 import type { Command } from 'commander';
 import { plural } from '#shared/util/words.ts';
 import { caseId } from '../client.ts';
-import { inWorkspace, withWorkspaceOptions, type CommonOptions } from '../command.ts';
+import { inWorkspace, withWorkspaceOptions, type CommonOptions, type Run } from '../command.ts';
+import { oneLine } from '../words.ts';
 
-export function addReportCommand(program: Command): void {
+export function addReportCommand(program: Command, run: Run): void {
   withWorkspaceOptions(program.command('report <workspace>'))
-    .description('figures of a case')
+    .description('print the figures of a case')
     .requiredOption('--case <ref>', 'reference of the case')
     .action((workspace: string, options: CommonOptions & { case: string }) =>
-      inWorkspace(workspace, options, async (client, terminal) => {
+      inWorkspace(run, workspace, options, async (client, terminal) => {
         const id = await caseId(client, options.case);
         const { case: summary, imports } = await client.call('cases.report', { caseId: id });
         const f = summary.figures;
@@ -18,7 +19,7 @@ export function addReportCommand(program: Command): void {
         terminal.answer(
           { ref: summary.ref, title: summary.title, ...f, imports },
           [
-            `${summary.ref}  ${summary.title}`,
+            oneLine(`${summary.ref}  ${summary.title}`),
             `${plural(f.items, 'item', 'items')} in ${plural(f.stacks, 'stack', 'stacks')}, ${plural(f.decided, 'decided', 'decided')}, ${plural(f.undecided, 'undecided', 'undecided')}, ${plural(f.unreadable, 'unreadable', 'unreadable')}`,
             ...categories,
             `looks in colour per distinct picture: ${perPicture === null ? '–' : perPicture.toFixed(2)}`,

@@ -10,10 +10,18 @@ export const HEIGHT = 900;
 const hsl = (h: number, s: number, l: number): string =>
   `hsl(${h.toFixed(0)} ${s.toFixed(0)}% ${l.toFixed(0)}%)`;
 
+export const KINDS = ['landscape', 'shapes', 'poster'] as const;
+export type PictureKind = (typeof KINDS)[number];
+
+/** What picture number `index` shows. */
+export function kindOf(index: number): PictureKind {
+  return KINDS[index % KINDS.length]!;
+}
+
 /** The SVG of made-up picture number `index`. */
 export function drawPicture(index: number): string {
   const random = createRandom(7919 * (index + 1));
-  const draw = [landscape, shapes, poster][index % 3]!;
+  const draw = { landscape, shapes, poster }[kindOf(index)];
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}">${draw(random)}</svg>`;
 }
 

@@ -3,6 +3,7 @@ import { CustosError } from '#shared/domain/errors.ts';
 import type { FactKey } from '#shared/domain/facts.ts';
 import type { ShownRung } from '#shared/domain/words.ts';
 import type { Client } from '../client.ts';
+import { kindOf, type PictureKind } from './draw.ts';
 
 export interface Reviewed {
   stacks: number;
@@ -12,11 +13,20 @@ export interface Reviewed {
 }
 
 const certain = (key: FactKey, value: string) => ({ key, value, certainty: 'certain' as const });
-/** A landscape needs no more than its outlines; a poster is read in grey; few need colour. */
-const PLANS: { rung: ShownRung | null; facts: ReturnType<typeof certain>[]; reason: string }[] = [
-  { rung: 1, facts: [certain('relevant', 'no')], reason: 'A landscape.' },
-  { rung: 1, facts: [certain('relevant', 'no')], reason: 'Geometric shapes.' },
-  {
+const NOT_RELEVANT = [certain('relevant', 'no')];
+
+interface Plan {
+  /** Null where it is decided without a look. */
+  rung: ShownRung | null;
+  facts: ReturnType<typeof certain>[];
+  reason: string;
+}
+
+/** A landscape needs no more than its outlines; a poster is read in grey. */
+const PLANS: Record<PictureKind, Plan> = {
+  landscape: { rung: 1, facts: NOT_RELEVANT, reason: 'A landscape.' },
+  shapes: { rung: 1, facts: NOT_RELEVANT, reason: 'Geometric shapes.' },
+  poster: {
     rung: 2,
     facts: [
       certain('persons', 'one'),
@@ -29,15 +39,28 @@ const PLANS: { rung: ShownRung | null; facts: ReturnType<typeof certain>[]; reas
     ],
     reason: 'A poster with a figure of plain shapes.',
   },
-  { rung: 4, facts: [certain('relevant', 'no')], reason: 'Settled in colour.' },
-  { rung: null, facts: [certain('relevant', 'no')], reason: 'Settled by its file name and size.' },
-];
+};
+
+/** Few pictures need colour, and some need no look at all. */
+function planFor(index: number, name: string): Plan {
+  const plan = PLANS[kindOf(numberIn(name) - 1)];
+  if (index % 5 === 3) return { ...plan, rung: 4, reason: `${plan.reason} Settled in colour.` };
+  if (index % 5 === 4)
+    return { rung: null, facts: NOT_RELEVANT, reason: 'Settled by its name and where it lay.' };
+  return plan;
+}
+
+/** `recompressed-012.jpg` → 12 */
+function numberIn(name: string): number {
+  return Number(/-(\d+)\.jpg$/.exec(name)?.[1]);
+}
 
 export async function reviewCase(client: Client, caseId: number): Promise<Reviewed> {
   const { entries } = await client.call('review.queue', { caseId });
   const reviewed: Reviewed = { stacks: 0, items: 0, looks: 0, colour: 0 };
   for (const [index, entry] of entries.entries()) {
-    const plan = PLANS[index % PLANS.length]!;
+    const { members } = await client.call('review.stack', { stackId: entry.stackId });
+    const plan = planFor(index, members[0]!.name);
     if (plan.rung !== null) {
       await look(client, entry.representativeId, plan.rung, null);
       reviewed.looks += 1;

@@ -10,9 +10,12 @@ const BUILT = join(import.meta.dirname, '../../../out');
 export interface Photographer {
   /** Files saved so far. */
   readonly files: readonly string[];
-  /** Why there are none, or null. */
+  /** Why there are none, or no more, or null. */
   readonly why: string | null;
-  /** One picture of each of these rooms, as whoever is unlocked now sees them. */
+  /**
+   * One picture of each of these rooms, as whoever is unlocked now sees them. A browser that fails
+   * does not end the story: `why` says so, and no more pictures are taken.
+   */
   shoot(rooms: readonly string[], caseRef: string): Promise<void>;
 }
 
@@ -28,18 +31,25 @@ export async function createPhotographer(
   if (!chromium) return without('no Chromium was found');
   mkdirSync(into, { recursive: true });
 
+  let why: string | null = null;
+  const open = () =>
+    openDevHost({
+      core: workstation,
+      chromium,
+      built: BUILT,
+      headless: true,
+      size: { width: 1440, height: 900 },
+    });
   return {
     files,
-    why: null,
+    get why() {
+      return why;
+    },
     async shoot(rooms, caseRef) {
-      const host = await openDevHost({
-        core: workstation,
-        chromium,
-        built: BUILT,
-        headless: true,
-        size: { width: 1440, height: 900 },
-      });
+      if (why !== null) return;
+      let host: DevHost | null = null;
       try {
+        host = await open();
         await openCase(host, caseRef);
         for (const room of rooms) {
           const file = join(into, `${String(files.length + 1)}-${room.toLowerCase()}.png`);
@@ -49,8 +59,10 @@ export async function createPhotographer(
           await host.page.screenshot({ path: file });
           files.push(file);
         }
+      } catch (error) {
+        why = `Chromium failed (${String((error as Error).message).split('\n')[0]})`;
       } finally {
-        await host.close();
+        await host?.close();
       }
     },
   };

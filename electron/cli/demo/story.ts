@@ -1,17 +1,18 @@
 /** The demo's plot: three people, one case, every step through the same calls the screens make. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { generateIdentity, identityToRecipient } from 'age-encryption';
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { CustosError } from '#shared/domain/errors.ts';
-import type { Role } from '#shared/domain/words.ts';
 import { countWords, durationWords, plural, sizeWords } from '#shared/util/words.ts';
+import { systemCode } from '#core/store/errors.ts';
 import { createClient, type Client } from '../client.ts';
-import { noDialogs, nodePorts } from '../node-ports.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Run } from '../command.ts';
+import type { Progress, Terminal } from '../terminal.ts';
+import { visible } from '../words.ts';
+import { handOver } from './hand-over.ts';
 import { makeCase } from './make-case.ts';
+import { foundWorkspace } from './people.ts';
 import { reviewCase } from './review.ts';
-import { createPhotographer } from './screens.ts';
+import { createPhotographer, type Photographer } from './screens.ts';
 
 export interface Plot {
   folder: string;
@@ -22,93 +23,100 @@ export interface Outcome {
   good: boolean;
 }
 
-/** The people of the story. The founder reviews and manages; approving is somebody else's. */
-const ADA = { name: 'Ada', roles: ['investigator', 'supervisor'] as Role[] };
-const LIN = { name: 'Lin', roles: ['legal'] as Role[] };
-const SAM = { name: 'Sam', roles: ['supervisor'] as Role[] };
+const CASE = 'DEMO-1';
 
 /** Runs the whole story; throws at the first step that fails. */
-export async function tellStory(terminal: Terminal, plot: Plot): Promise<Outcome> {
-  await checkFolder(plot.folder);
+export async function tellStory(run: Run, terminal: Terminal, plot: Plot): Promise<Outcome> {
+  prepareFolder(plot.folder);
+  const { stdout, interrupt } = run.around;
   const say = (text: string): void => {
-    if (!terminal.json) process.stdout.write(`${text}\n`);
+    if (!terminal.json) stdout.write(`${visible(text)}\n`);
   };
-  const place = (name: string): string => join(plot.folder, name);
-  const ports = nodePorts({
-    host: 'command-line',
-    dialogs: noDialogs,
-    machineDir: place('machine'),
-  });
-  const client = createClient(ports);
+  const place = (name: string): string => path.join(plot.folder, name);
+  const client = createClient(run.around.ports(place('machine')), interrupt);
   try {
-    say(`Custos demo in ${plot.folder}\n`);
-    const made = await makeCase(place('seized disk'), plot.pictures);
+    say(
+      `A made-up case, from the first file to the verified bundle. Everything is in ${plot.folder}\n`,
+    );
+    const made = await interrupt.orStop(makeCase(place('seized disk'), plot.pictures));
     const copies = Object.entries(made.copies).map(([kind, count]) => `${count} ${kind}`);
     say(
-      `1. A made-up disk: ${made.files} files, ${made.distinct} distinct pictures (landscapes, shapes, posters), copies: ${copies.join(', ')}; ${made.broken} files that are no pictures.`,
+      `1. A made-up disk: ${countWords(made.files)} files. ${countWords(made.distinct)} distinct pictures (landscapes, shapes, posters), copies of them (${copies.join(', ')}), and ${made.broken} files that cannot be read as pictures.`,
     );
 
-    const passwords = await foundWorkspace(client, place('workspace'));
+    const team = await foundWorkspace(client, place('workspace'), place('passwords'));
     say(
-      `2. A workspace with three members: Ada reviews and manages, Lin is legal, Sam supervises and holds no key to pictures.`,
+      '2. A workspace with three members: Ada reviews and manages, Lin is legal, Sam supervises and holds no key to pictures.',
     );
 
-    await unlock(client, ADA.name, passwords);
-    const caseId = (
-      await client.call('cases.create', {
-        ref: 'DEMO-1',
-        title: 'Made-up pictures on a made-up disk',
-        service: 'example service',
-      })
-    ).id;
+    await team.unlock('Ada');
+    const { id: caseId } = await client.call('cases.create', {
+      ref: CASE,
+      title: 'Made-up pictures on a made-up disk',
+      service: 'example service',
+    });
     const imported = await bringIn(client, terminal, caseId, place('seized disk'));
     const { ledger } = imported;
     say(
-      `3. Import in ${durationWords(imported.seconds)}: ${ledger.offered} offered = ${ledger.new} new + ${ledger.duplicate} duplicate + ${ledger.unreadable} unreadable + ${ledger.refused} refused. ${imported.stacks} stacks, ${sizeWords(imported.bytes)}.`,
+      `3. Ada imports the disk in ${durationWords(imported.seconds)}: ${ledger.offered} offered = ${ledger.new} new + ${ledger.duplicate} duplicate + ${ledger.unreadable} unreadable + ${ledger.refused} refused; ${sizeWords(imported.bytes)}, ${plural(imported.stacks, 'stack', 'stacks')} of near-duplicates.`,
     );
     for (const failure of imported.failures)
       say(
-        `     kept as evidence, not a picture: ${failure.path.split('/').at(-1)}: ${failure.reason}`,
+        `     kept as evidence, not readable: ${failure.path.split('/').at(-1)}: ${failure.reason}`,
+      );
+    const apart = imported.stacks - made.distinct;
+    if (apart > 0)
+      say(
+        `     ${plural(apart, 'copy differs', 'copies differ')} too much to be joined to its picture by itself and is decided on its own.`,
       );
 
     const camera = plot.screens
       ? await createPhotographer(client.workstation, place('screens'))
       : null;
-    await camera?.shoot(['Cases', 'Intake', 'Review'], 'DEMO-1');
+    await interrupt.orStop(shoot(camera, ['Cases', 'Intake', 'Review']));
 
     const reviewed = await reviewCase(client, caseId);
-    await camera?.shoot(['Gallery'], 'DEMO-1');
+    await interrupt.orStop(shoot(camera, ['Gallery']));
     say(
-      `4. Ada decides ${plural(reviewed.stacks, 'stack', 'stacks')} (${plural(reviewed.items, 'item', 'items')}) with ${plural(reviewed.looks, 'look', 'looks')}, ${reviewed.colour} of them in colour; one decision is undone and made again, one decided picture is opened again with a reason.`,
+      `4. Ada decides ${plural(reviewed.stacks, 'stack', 'stacks')} (${plural(reviewed.items, 'item', 'items')}) with ${plural(reviewed.looks, 'look', 'looks')}, ${reviewed.colour} of them in colour. One decision is undone and made again; one decided picture is opened again with a reason.`,
     );
 
-    const bundle = await handOver(client, plot, passwords, caseId);
+    const bundle = await handOver(client, team, caseId, plot.folder);
     say(
-      `5. Lin asks for a sealed bundle, Sam approves, Lin builds it: ${bundle.items} items, ${sizeWords(bundle.bytes)}, SHA-256 ${bundle.sha256.slice(0, 16)}…`,
+      `5. Lin asks for a sealed bundle, Sam approves it, Lin builds it: ${plural(bundle.items, 'item', 'items')}, ${sizeWords(bundle.bytes)}, SHA-256 ${bundle.sha256}`,
     );
-    for (const check of bundle.verdict.checks) say(`     ${check.outcome}: ${check.name}`);
+    const { good: isGood, checks } = bundle.verdict;
+    say(
+      `     Opened with the recipient's key and checked: ${isGood ? 'good' : 'not good'} (${checks.map(({ name, outcome }) => (outcome === 'good' ? name : `${name}: ${outcome}`)).join(', ')}).`,
+    );
 
-    await unlock(client, SAM.name, passwords);
+    await team.unlock('Sam');
     const record = await client.call('record.verify', {});
     const { case: summary } = await client.call('cases.report', { caseId });
     say(
-      `6. Sam verifies the record: ${countWords(record.entries)} entries, ${plural(record.checkpoints, 'signed checkpoint', 'signed checkpoints')}, ${record.good ? 'intact' : 'NOT intact'}.`,
+      `6. Sam verifies the record: ${countWords(record.entries)} entries, ${plural(record.checkpoints, 'signed checkpoint', 'signed checkpoints')}, ${record.good ? 'intact' : 'not intact'}.`,
     );
-    const figures = summary.figures;
+    const { figures } = summary;
     const star = figures.looksPerDistinctPicture ?? 0;
     say(
-      `\nLooks in colour per distinct picture: ${star.toFixed(2)}   (${figures.colourLooks} looks, ${figures.distinctPictures} distinct pictures)`,
+      `\nLooks in colour per distinct picture: ${star.toFixed(2)}   (${plural(figures.colourLooks, 'look', 'looks')}, ${plural(figures.distinctPictures, 'stack', 'stacks')})`,
     );
     say(
       `Decided without any look: ${figures.decidedWithoutLook} · looked at once: ${figures.decidedWithOneLook} · more than once: ${figures.decidedWithMoreLooks} · again with a reason: ${figures.relooks}`,
     );
 
-    await camera?.shoot(['Record', 'Bundles', 'Settings'], 'DEMO-1');
-    if (camera && camera.why === null)
-      say(`\nScreens:\n${camera.files.map((file) => `  ${file}`).join('\n')}`);
-    else say(`\nNo screens were saved: ${camera?.why ?? 'not asked for'}.`);
+    await interrupt.orStop(shoot(camera, ['Record', 'Bundles', 'Settings']));
+    const screens = camera?.files ?? [];
+    const why = camera === null ? 'none were asked for' : camera.why;
+    if (screens.length > 0)
+      say(`\nPictures of the rooms:\n${screens.map((file) => `  ${file}`).join('\n')}`);
+    if (why !== null)
+      say(`\nNo${screens.length > 0 ? ' more' : ''} pictures of the rooms: ${why}.`);
+    say(
+      `\nTo go on by hand, for instance:\n  custos report "${place('workspace')}" --case ${CASE} --as Ada --password-file "${team.passwordFile('Ada')}"`,
+    );
 
-    const good = record.good && bundle.verdict.good;
+    const good = record.good && isGood;
     if (terminal.json)
       terminal.answer(
         {
@@ -119,9 +127,10 @@ export async function tellStory(terminal: Terminal, plot: Plot): Promise<Outcome
           stacks: imported.stacks,
           reviewed,
           figures,
-          bundle: { file: bundle.file, sha256: bundle.sha256, good: bundle.verdict.good },
+          bundle: { file: bundle.file, sha256: bundle.sha256, good: isGood },
           record: { entries: record.entries, good: record.good },
-          screens: camera?.files ?? [],
+          screens,
+          ...(why === null ? {} : { noScreens: why }),
         },
         '',
       );
@@ -131,48 +140,35 @@ export async function tellStory(terminal: Terminal, plot: Plot): Promise<Outcome
   }
 }
 
-async function checkFolder(folder: string): Promise<void> {
-  if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new CustosError(
-      'WORKSPACE_EXISTS',
-      `"${folder}" is not empty. Name a new or empty folder for the demo.`,
-    );
-  await mkdir(folder, { recursive: true });
+/** SECURITY: the folder holds passwords and a key, even if only to made-up pictures. */
+function prepareFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    if (readdirSync(folder).length > 0) throw notEmpty(folder);
+    chmodSync(folder, 0o700);
+  } catch (error) {
+    if (['EEXIST', 'ENOTDIR'].includes(systemCode(error))) throw notEmpty(folder);
+    throw error;
+  }
 }
 
-export type Passwords = Record<string, string>;
-
-async function foundWorkspace(client: Client, folder: string): Promise<Passwords> {
-  const passwords: Passwords = {};
-  for (const { name } of [ADA, LIN, SAM])
-    passwords[name] = (await client.call('workspace.suggestPassword', {})).password;
-  await client.call('workspace.create', {
-    choice: client.keep(folder),
-    member: ADA.name,
-    password: passwords[ADA.name]!,
-    roles: ADA.roles,
-  });
-  await client.call('workspace.select', { choice: client.keep(folder) });
-  await unlock(client, ADA.name, passwords);
-  for (const { name, roles } of [LIN, SAM])
-    await client.call('members.add', { member: name, password: passwords[name]!, roles });
-  return passwords;
+function notEmpty(folder: string): CustosError {
+  return new CustosError(
+    'WORKSPACE_EXISTS',
+    `There is something at "${folder}" already. Name a new or empty folder for the demo.`,
+  );
 }
 
-async function unlock(client: Client, member: string, passwords: Passwords): Promise<void> {
-  await client.call('workspace.unlock', { member, password: passwords[member]! });
-}
-
-async function bringIn(client: Client, terminal: Terminal, caseId: number, folder: string) {
+async function bringIn(client: Client, progress: Progress, caseId: number, folder: string) {
   const started = await client.call('intake.start', {
     caseId,
     choices: [client.keep(folder)],
     source: 'seized disk',
     exhibit: 'JD/1',
   });
-  const job = await client.follow(started.jobId, terminal);
+  const job = await client.follow(started.jobId, progress);
   if (job.state !== 'done')
-    throw new CustosError(job.code ?? 'INTERNAL', job.message ?? 'The import did not finish.');
+    throw new CustosError(job.code ?? 'CANCELLED', job.message ?? 'The import did not finish.');
   const done = (await client.call('intake.imports', { caseId })).find(
     (entry) => entry.id === started.importId,
   )!;
@@ -181,40 +177,6 @@ async function bringIn(client: Client, terminal: Terminal, caseId: number, folde
   return { ...done, failures, seconds };
 }
 
-async function handOver(client: Client, plot: Plot, passwords: Passwords, caseId: number) {
-  const identity = await generateIdentity();
-  const identityFile = join(plot.folder, 'recipient-key.txt');
-  await writeFile(identityFile, `${identity}\n`, { mode: 0o600 });
-
-  await unlock(client, LIN.name, passwords);
-  const requested = await client.call('bundles.request', {
-    caseId,
-    edition: 'sealed',
-    recipients: [await identityToRecipient(identity)],
-  });
-  await unlock(client, SAM.name, passwords);
-  await client.call('bundles.approve', { bundleId: requested.id });
-  await unlock(client, LIN.name, passwords);
-  const file = join(plot.folder, 'DEMO-1.tar.age');
-  const { jobId } = await client.call('bundles.build', {
-    bundleId: requested.id,
-    target: client.keep(file),
-  });
-  const job = await client.follow(jobId, { ...silent });
-  if (job.state !== 'done')
-    throw new CustosError(job.code ?? 'INTERNAL', job.message ?? 'The bundle was not built.');
-  const built = (await client.call('bundles.list', {})).find((b) => b.id === requested.id)!;
-  const verdict = await client.call('bundles.verify', {
-    file: client.keep(file),
-    identity: client.keep(identityFile),
-  });
-  return { file, items: built.items, bytes: built.bytes!, sha256: built.sha256!, verdict };
+async function shoot(camera: Photographer | null, rooms: readonly string[]): Promise<void> {
+  await camera?.shoot(rooms, CASE);
 }
-
-const silent: Terminal = {
-  json: true,
-  answer: () => undefined,
-  line: () => undefined,
-  progress: () => undefined,
-  endProgress: () => undefined,
-};

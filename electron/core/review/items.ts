@@ -25,10 +25,12 @@ export function itemDetail(session: Session, { itemId }: Parsed<'items.get'>): O
 /** Items of a case in order of id, from the first one after `after`. Throws NOT_FOUND. */
 export function itemsPage(
   session: Session,
-  { caseId, after, limit }: Parsed<'items.page'>,
+  { caseId, after, limit, placesFrom = 0 }: Parsed<'items.page'>,
 ): Output<'items.page'> {
   getCase(session.catalogue, caseId);
-  return listItemsAfter(session.catalogue, caseId, after, limit).map((row) => detail(session, row));
+  return listItemsAfter(session.catalogue, caseId, after, limit).map((row) =>
+    detail(session, row, placesFrom),
+  );
 }
 
 /** The item of a case with these bytes. Throws NOT_FOUND. */
@@ -44,7 +46,7 @@ export function findItem(
   return found;
 }
 
-function detail({ catalogue: db }: Session, row: ItemRow): ItemDetail {
+function detail({ catalogue: db }: Session, row: ItemRow, placesFrom = 0): ItemDetail {
   const { decisionId, ...item } = row;
   return {
     ...item,
@@ -52,7 +54,7 @@ function detail({ catalogue: db }: Session, row: ItemRow): ItemDetail {
     sha1: row.sha1.toString('hex'),
     md5: row.md5.toString('hex'),
     pdq: row.pdq?.toString('hex') ?? null,
-    places: placesOfItem(db, row.itemId, PLACES),
+    places: placesOfItem(db, row.itemId, PLACES, placesFrom),
     lookList: looksOfItem(db, row.itemId, LOOKS),
     decision: decisionId === null ? null : getDecision(db, decisionId),
   };

@@ -97,12 +97,17 @@ export interface PlaceRow {
 }
 
 /** Where an item was found, oldest first. */
-export function placesOfItem(db: Reader, itemId: number, limit: number): PlaceRow[] {
-  return prepared<[number, number], PlaceRow>(
+export function placesOfItem(
+  db: Reader,
+  itemId: number,
+  limit: number,
+  offset: number,
+): PlaceRow[] {
+  return prepared<[number, number, number], PlaceRow>(
     db,
     `SELECT path_display AS path, source, exhibit, import_id AS importId, seen_at AS seenAt,
-       modified_at AS modifiedAt FROM occurrences WHERE item_id = ? ORDER BY id LIMIT ?`,
-  ).all(itemId, limit);
+       modified_at AS modifiedAt FROM occurrences WHERE item_id = ? ORDER BY id LIMIT ? OFFSET ?`,
+  ).all(itemId, limit, offset);
 }
 
 export function findByHash(
