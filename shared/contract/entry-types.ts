@@ -42,6 +42,9 @@ export const ENTRY_CODES = {
   'session.started': 74,
   /** The last entry had been cut off by a crash; its bytes were set aside. */
   'record.torn': 75,
+  'record.exported': 76,
+  /** A co-signature of a witness was put beside the checkpoints. */
+  'witness.accepted': 77,
   'derivative.made': 80,
 } as const;
 

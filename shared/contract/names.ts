@@ -51,4 +51,7 @@ export const CHANNEL_NAMES = [
   'record.list',
   'record.verify',
   'record.checkpoint',
+  'record.export',
+  'record.witnessRequest',
+  'record.acceptWitness',
 ] as const satisfies readonly ChannelName[];

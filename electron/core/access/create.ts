@@ -158,7 +158,9 @@ function writeFirstEntry(
     recordPrivate: null,
     checkpoint: privateKeyObject('ed25519', made.checkpoint.privateKey),
     checkpointPublic: header.checkpointPublic,
-    member: { id: memberId, name },
+    member: { id: memberId, name, signing: privateKeyObject('ed25519', made.signing.privateKey) },
+    // Nothing is read here.
+    members: () => null,
     clock: ports.clock,
     anchors: openAnchors(ports.machineDir),
   });

@@ -203,6 +203,8 @@ function recordFailure(
     checkpoint: null,
     checkpointPublic: header.checkpointPublic,
     member: null,
+    // Nothing is read here.
+    members: () => null,
     clock: ports.clock,
     anchors: openAnchors(ports.machineDir),
     onFull: () => {

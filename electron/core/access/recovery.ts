@@ -14,6 +14,7 @@ import { listMemberRows } from '#core/store/tables/members.ts';
 import type { Reader } from '#core/store/types.ts';
 import type { WorkspaceHeader } from '#core/vault/header.ts';
 import type { Keyring } from '#core/vault/types.ts';
+import { memberDirectory } from './directory.ts';
 import { completeGrant } from './members.ts';
 import { LAST_SEQ } from './session.ts';
 import type { Session } from './types.ts';
@@ -45,7 +46,8 @@ export function openOwnRecord(
     recordPrivate: keys.recordPrivate,
     checkpoint: keys.checkpoint,
     checkpointPublic: header.checkpointPublic,
-    member: { id: member.id, name: member.name },
+    member: { id: member.id, name: member.name, signing: keys.signing },
+    members: memberDirectory(header, catalogue),
     clock: ports.clock,
     anchors: openAnchors(ports.machineDir),
     onFull: () => {

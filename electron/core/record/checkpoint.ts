@@ -14,10 +14,13 @@ import { sign, verify, type KeyObject } from 'node:crypto';
 import { publicKeyObject } from '#core/vault/curve-keys.ts';
 import { HASH_BYTES, sha256 } from './sha.ts';
 
-const ED25519 = 1;
-const KEY_HASH_BYTES = 4;
-const SIGNATURE_BYTES = 64;
-const DASH = '\u2014';
+/** Kinds of key, as signed notes number them: a log's own, and a witness's. */
+export const ED25519 = 1;
+export const COSIGNATURE = 4;
+export type KeyKind = typeof ED25519 | typeof COSIGNATURE;
+export const KEY_HASH_BYTES = 4;
+export const SIGNATURE_BYTES = 64;
+export const DASH = '\u2014';
 
 export interface Checkpoint {
   origin: string;
@@ -30,16 +33,36 @@ export function checkpointOrigin(workspaceId: string): string {
   return `custos/record/${workspaceId}`;
 }
 
-/** The key as other tools of this format take it: `name+key hash+base64(0x01 ‖ public key)`. */
-export function verifierKey(origin: string, publicKey: Buffer): string {
-  const keyed = Buffer.concat([Buffer.from([ED25519]), publicKey]).toString('base64');
-  return `${origin}+${keyHash(origin, publicKey).toString('hex')}+${keyed}`;
+/** The key as other tools of this format take it: `name+key hash+base64(kind ‖ public key)`. */
+export function verifierKey(name: string, publicKey: Buffer, kind: KeyKind = ED25519): string {
+  const keyed = Buffer.concat([Buffer.from([kind]), publicKey]).toString('base64');
+  return `${name}+${keyHash(name, publicKey, kind).toString('hex')}+${keyed}`;
+}
+
+export interface VerifierKey {
+  name: string;
+  /** 32 bytes. */
+  publicKey: Buffer;
+}
+
+/** Null for anything but a whole key of this kind whose key hash is its own. */
+export function parseVerifierKey(text: string, kind: KeyKind): VerifierKey | null {
+  // The name may hold no "+" and no space; base64 may hold "+".
+  const [name = '', , ...rest] = text.split('+');
+  const keyed = decodeBase64(rest.join('+'));
+  if (!isKeyName(name) || keyed?.length !== 1 + HASH_BYTES || keyed[0] !== kind) return null;
+  const publicKey = keyed.subarray(1);
+  return verifierKey(name, publicKey, kind) === text ? { name, publicKey } : null;
+}
+
+function isKeyName(name: string): boolean {
+  return /^[\x21-\x2a\x2c-\x7e]{1,200}$/.test(name);
 }
 
 export function signCheckpoint(checkpoint: Checkpoint, key: KeyObject, publicKey: Buffer): string {
   const text = checkpointText(checkpoint);
   const signature = sign(null, Buffer.from(text), key);
-  const blob = Buffer.concat([keyHash(checkpoint.origin, publicKey), signature]);
+  const blob = Buffer.concat([keyHash(checkpoint.origin, publicKey, ED25519), signature]);
   return `${text}\n${DASH} ${checkpoint.origin} ${blob.toString('base64')}\n`;
 }
 
@@ -55,7 +78,7 @@ export function verifyCheckpoint(
   const parsed = parseCheckpoint(note);
   if (parsed?.checkpoint.origin !== origin) return null;
   const text = Buffer.from(checkpointText(parsed.checkpoint));
-  const wanted = keyHash(origin, publicKey);
+  const wanted = keyHash(origin, publicKey, ED25519);
   const key = publicKeyObject('ed25519', publicKey);
   const ours = parsed.signatures.filter(
     ({ name, blob }) => name === origin && blob.subarray(0, KEY_HASH_BYTES).equals(wanted),
@@ -92,17 +115,19 @@ export function parseCheckpoint(note: string): ParsedNote | null {
   return { checkpoint: { origin, size: Number(size), root: rootBytes }, signatures };
 }
 
-function checkpointText({ origin, size, root }: Checkpoint): string {
+/** What is signed: the note without its signatures. */
+export function checkpointText({ origin, size, root }: Checkpoint): string {
   return `${origin}\n${size}\n${root.toString('base64')}\n`;
 }
 
-function keyHash(name: string, publicKey: Buffer): Buffer {
-  const input = Buffer.concat([Buffer.from(`${name}\n`), Buffer.from([ED25519]), publicKey]);
+/** 4 bytes that tell keys of a note apart. */
+export function keyHash(name: string, publicKey: Buffer, kind: KeyKind): Buffer {
+  const input = Buffer.concat([Buffer.from(`${name}\n`), Buffer.from([kind]), publicKey]);
   return sha256(input).subarray(0, KEY_HASH_BYTES);
 }
 
 /** Null for anything but the one canonical spelling. */
-function decodeBase64(text: string): Buffer | null {
+export function decodeBase64(text: string): Buffer | null {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length > 0 && bytes.toString('base64') === text ? bytes : null;
 }

@@ -4,7 +4,7 @@
  * Segment header, 88 bytes (integers big-endian):
  *
  *   0    8   magic "CUSTOSRL"
- *   8    2   version, 1
+ *   8    2   version, 2
  *   10   2   bytes of this header, 88
  *   12   4   number of the segment, from 1
  *   16   8   sequence number of the first entry
@@ -22,7 +22,8 @@
  *   40   8   wall clock, milliseconds since 1970 UTC
  *   48   8   monotonic clock, microseconds since some moment of the machine
  *   56   32  recHash of the entry before
- *   88   80  only in `session.started`: the session key, sealed to K_record
+ *   88   32  commitment to the key that the ciphertext is under (`session-keys.ts`)
+ *   120  80  only in `session.started`: the session key, sealed to K_record
  *   …    n   ciphertext, n ≥ 0
  *   …    16  its tag
  *   …    32  recHash = SHA-256 of everything before
@@ -31,7 +32,7 @@ import { ENTRY_CODES, ENTRY_TYPES, type EntryType } from '#shared/contract/entry
 import { HASH_BYTES, sha256 } from './sha.ts';
 
 export const SEGMENT_HEADER_BYTES = 88;
-const ENTRY_HEAD_BYTES = 88;
+const ENTRY_HEAD_BYTES = 120;
 export const SESSION_BYTES = 16;
 export const TAG_BYTES = 16;
 /** HPKE: 32 bytes of ephemeral key, the 32-byte session key, a 16-byte tag. */
@@ -42,7 +43,7 @@ export const MAX_ENTRY_BYTES = 1024 * 1024;
 export const MAX_PAYLOAD_BYTES = MAX_ENTRY_BYTES - MIN_ENTRY_BYTES - SEALED_KEY_BYTES;
 
 const MAGIC = Buffer.from('CUSTOSRL', 'ascii');
-const VERSION = 1;
+const VERSION = 2;
 const NO_REF = 0xffff_ffff_ffff_ffffn;
 const TYPE_OF_CODE = new Map<number, EntryType>(
   ENTRY_TYPES.map((type) => [ENTRY_CODES[type], type]),
@@ -51,6 +52,7 @@ const TYPE_OF_CODE = new Map<number, EntryType>(
 export const SESSION_STARTED = ENTRY_CODES['session.started'];
 export const DONE = ENTRY_CODES.done;
 export const CHECKPOINT_MADE = ENTRY_CODES['checkpoint.made'];
+export const WITNESS_ACCEPTED = ENTRY_CODES['witness.accepted'];
 
 /** Undefined for a code this version does not know. */
 export function typeOfCode(code: number): EntryType | undefined {
@@ -102,9 +104,15 @@ export interface EntryHead {
 
 /**
  * The readable part of an entry whose payload will have `plainBytes` bytes: what the cipher takes
- * as associated data. `sealedKey` is the sealed session key of a `session.started`, else empty.
+ * as associated data. `commitment`: 32 bytes. `sealedKey` is the sealed session key of a
+ * `session.started`, else empty.
  */
-export function encodeHead(head: EntryHead, sealedKey: Buffer, plainBytes: number): Buffer {
+export function encodeHead(
+  head: EntryHead,
+  commitment: Buffer,
+  sealedKey: Buffer,
+  plainBytes: number,
+): Buffer {
   const bytes = Buffer.alloc(ENTRY_HEAD_BYTES + sealedKey.length);
   bytes.writeUInt32BE(bytes.length + plainBytes + TAG_BYTES + HASH_BYTES, 0);
   bytes.writeUInt16BE(head.code, 4);
@@ -115,6 +123,7 @@ export function encodeHead(head: EntryHead, sealedKey: Buffer, plainBytes: numbe
   writeU64(bytes, head.wall, 40);
   writeU64(bytes, Math.round(head.mono * 1000), 48);
   head.prevHash.copy(bytes, 56);
+  commitment.copy(bytes, 88);
   sealedKey.copy(bytes, ENTRY_HEAD_BYTES);
   return bytes;
 }
@@ -131,8 +140,12 @@ export function finishEntry(head: Buffer, body: Buffer): Buffer {
  */
 export interface EntryView {
   head: EntryHead;
+  /** The whole entry. */
+  bytes: Buffer;
   /** Associated data: everything readable. */
   aad: Buffer;
+  /** 32 bytes. */
+  commitment: Buffer;
   /** 80 bytes in `session.started`, else empty. */
   sealedKey: Buffer;
   ciphertext: Buffer;
@@ -155,7 +168,9 @@ export function viewEntry(bytes: Buffer, start: number, length: number): EntryVi
       mono: readU64(bytes, start + 48) / 1000,
       prevHash: bytes.subarray(start + 56, start + 88),
     },
+    bytes: bytes.subarray(start, end),
     aad: bytes.subarray(start, body),
+    commitment: bytes.subarray(start + 88, start + ENTRY_HEAD_BYTES),
     sealedKey: bytes.subarray(start + ENTRY_HEAD_BYTES, body),
     ciphertext: bytes.subarray(body, tag),
     tag: bytes.subarray(tag, tag + TAG_BYTES),

@@ -53,6 +53,10 @@ export function notesPath(workspaceDir: string): string {
   return path.join(recordDir(workspaceDir), 'checkpoints.txt');
 }
 
+export function witnessesPath(workspaceDir: string): string {
+  return path.join(recordDir(workspaceDir), 'witnesses.txt');
+}
+
 export interface SegmentFile {
   number: number;
   bytes: number;

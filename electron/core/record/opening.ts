@@ -14,7 +14,8 @@ import { readNotes } from './notes.ts';
 import type { RecordPlace } from './options.ts';
 import { scanAtOnce, type Scan, type TornEntry } from './scan.ts';
 import { sha256 } from './sha.ts';
-import { anchorProblem, checkNote } from './witnesses.ts';
+import { newestByWitness } from './witnessed.ts';
+import { anchorProblem, checkNote, coverProblem } from './compare.ts';
 
 export interface Inspection {
   scan: Scan;
@@ -23,8 +24,8 @@ export interface Inspection {
 }
 
 /**
- * Checks framing, numbering and chain of the whole record, the newest signed checkpoint and this
- * machine's anchor. Needs no key and writes nothing. Checking every checkpoint and every payload
+ * Checks framing, numbering and chain of the whole record, the newest signed checkpoint, the
+ * newest co-signature of every witness and this machine's anchor. Needs no key and writes nothing. Checking every checkpoint and every payload
  * is `verifyRecord`'s work.
  */
 export function inspectRecord(place: RecordPlace): Inspection {
@@ -33,12 +34,13 @@ export function inspectRecord(place: RecordPlace): Inspection {
   const newest = readNotes(dir, files).notes.at(-1);
   const newestSize = newest ? (parseCheckpoint(newest)?.checkpoint.size ?? -1) : -1;
   const anchor = anchors.get(workspaceId);
+  const cosigned = newestByWitness(place);
   const scan = scanAtOnce({
     files,
     workspaceDir: dir,
     workspaceId,
     segments: listSegments(files, dir),
-    rootsAt: [newestSize, anchor?.size ?? -1],
+    rootsAt: [newestSize, anchor?.size ?? -1, ...cosigned.map((seen) => seen.checkpoint.size)],
   });
   const problems = [...scan.problems];
   if (newest) {
@@ -49,6 +51,10 @@ export function inspectRecord(place: RecordPlace): Inspection {
   // A note is on the disk before its entry is, so an entry without a note has lost it.
   if ((scan.checkpointSeqs.at(-1) ?? -1) > newestSize) {
     problems.push('The newest checkpoint is missing from the file of checkpoints.');
+  }
+  for (const { name, checkpoint } of cosigned) {
+    const problem = coverProblem(checkpoint, scan, `co-signed by ${name}`);
+    if (problem !== null) problems.push(problem);
   }
   const disagreement = anchor && anchorProblem(anchor, scan);
   if (disagreement) problems.push(disagreement);

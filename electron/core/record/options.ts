@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '#core/ports.ts';
 import type { Anchors } from './anchors.ts';
 import type { RecordFiles } from './files.ts';
-import type { Member } from './session.ts';
+import type { MemberDirectory, SigningMember } from './member-proof.ts';
 import type { Recorder } from './types.ts';
 
 /** Enough to find the record and to hold it against what was said about it earlier. */
@@ -21,6 +21,8 @@ export interface RecordPlace {
 export interface ReadingOptions extends RecordPlace {
   /** 32 bytes, or null for a member who may not read the record. Not copied, not wiped. */
   recordPrivate: Buffer | null;
+  /** Whose signatures sessions are held against. */
+  members: MemberDirectory;
 }
 
 export interface RecordOptions extends ReadingOptions {
@@ -29,7 +31,7 @@ export interface RecordOptions extends ReadingOptions {
   /** Ed25519 private key; null where nobody is unlocked, and then no checkpoint is made. */
   checkpoint: KeyObject | null;
   /** Whose session this is; null for what happens before anybody is let in. */
-  member: Member | null;
+  member: SigningMember | null;
   clock: Clock;
   /** Frees the ballast so that the last entries fit on a full disk. */
   onFull?: () => void;

@@ -28,7 +28,7 @@ const OWN_TYPES: ReadonlySet<EntryType> = new Set<EntryType>([
 const UNREADABLE = 'This entry does not decrypt: it was changed after it was written.';
 
 export function createReader(options: ReadingOptions, index: EntryIndex): EntryReader {
-  const { dir, workspaceId, recordPrivate } = options;
+  const { dir, workspaceId, recordPrivate, members } = options;
   const files = options.files ?? nodeFiles;
   /** By the number of the entry that started the session. */
   const sessions = new Map<number, OpenSession>();
@@ -66,7 +66,7 @@ export function createReader(options: ReadingOptions, index: EntryIndex): EntryR
     if (start < 0) return null;
     let session = sessions.get(start);
     if (!session) {
-      session = openSession(readRun(start, start + 1)[0] as EntryView, key, workspaceId);
+      session = openSession(readRun(start, start + 1)[0] as EntryView, key, workspaceId, members);
       sessions.set(start, session);
     }
     return session;

@@ -72,7 +72,7 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 const PAUSE_ENTRIES = 2048;
 const MAX_PROBLEMS = 20;
 /** What may be written where nobody was let in: it needs no key, and says nothing of a member. */
-const UNSIGNED_CODES: ReadonlySet<number> = new Set([
+export const UNSIGNED_CODES: ReadonlySet<number> = new Set([
   SESSION_STARTED,
   CHECKPOINT_MADE,
   ENTRY_CODES['unlock.failed'],

@@ -1,12 +1,23 @@
 /**
  * One member's stretch of writing. Its first entry, `session.started`, carries the session key
- * sealed to K_record and, encrypted like every payload, who the member is. A payload is UTF-8
- * JSON; that of a `done` is empty.
+ * sealed to K_record and, encrypted like every payload, who the member is, signed by them. A
+ * payload is UTF-8 JSON; that of a `done` is empty.
  */
 import { randomBytes } from 'node:crypto';
 import { isCustosError } from '#shared/domain/errors.ts';
 import { encodeHead, finishEntry, SESSION_BYTES, SESSION_STARTED } from './entry.ts';
 import type { EntryHead, EntryView } from './entry.ts';
+import {
+  isCheckpointOf,
+  isSessionOf,
+  SESSION_VERSION,
+  signMemberCheckpoint,
+  signSession,
+  type KnownMember,
+  type Member,
+  type MemberDirectory,
+  type SigningMember,
+} from './member-proof.ts';
 import {
   newSessionKey,
   openSessionKey,
@@ -19,32 +30,45 @@ import {
 const NOTHING = Buffer.alloc(0);
 /** Who wrote, where nobody had been let in yet: a failed unlock. */
 export const NOBODY = 'nobody';
-/** Who wrote, where the session's first entry cannot be opened. */
+/** Who wrote, where the session's first entry cannot be opened or is not signed by whom it names. */
 const UNKNOWN = 'unknown';
 
-export interface Member {
-  /** 32 hex characters. */
-  id: string;
-  name: string;
-}
-
 export interface WritingSession {
+  /** Payload of the session's first entry, which goes to `place`. */
+  startedDetail(place: { seq: number; prevHash: Buffer }): Record<string, unknown>;
+  /** The member's own signature under a checkpoint; null where nobody was let in. */
+  signCheckpoint(made: { size: number; root: string }): string | null;
   /** The bytes of the next entry. Every one made must be written, in order. */
   entry(head: Omit<EntryHead, 'session'>, plaintext: Buffer): Buffer;
   wipe(): void;
 }
 
 /** The first entry asked for must be `session.started`, with `startedDetail` as its payload. */
-export function startSession(recordPublic: Buffer, workspaceId: string): WritingSession {
+export function startSession(
+  recordPublic: Buffer,
+  workspace: string,
+  member: SigningMember | null,
+): WritingSession {
   const session = randomBytes(SESSION_BYTES);
   const key = newSessionKey();
-  const sealed = sealSessionKey(key, recordPublic, workspaceId, session);
+  const sealedKey = sealSessionKey(key, recordPublic, workspace, session);
   const keys = writingKeys(key);
   return {
+    startedDetail(place) {
+      if (!member) return { version: SESSION_VERSION, member: null };
+      const { id, name, signing } = member;
+      const claim = { workspace, member: id, session, sealedKey, ...place };
+      const signature = signSession(claim, signing);
+      return { version: SESSION_VERSION, member: { id, name }, signature };
+    },
+    signCheckpoint(made) {
+      return member && signMemberCheckpoint({ workspace, session, ...made }, member.signing);
+    },
     entry(head, plaintext) {
-      const sealedKey = head.code === SESSION_STARTED ? sealed : NOTHING;
-      const bytes = encodeHead({ ...head, session }, sealedKey, plaintext.length);
-      return finishEntry(bytes, keys.encrypt(head.seq, bytes, plaintext));
+      const next = keys.next();
+      const sealed = head.code === SESSION_STARTED ? sealedKey : NOTHING;
+      const bytes = encodeHead({ ...head, session }, next.commitment, sealed, plaintext.length);
+      return finishEntry(bytes, next.encrypt(head.seq, bytes, plaintext));
     },
     wipe() {
       keys.wipe();
@@ -52,16 +76,22 @@ export function startSession(recordPublic: Buffer, workspaceId: string): Writing
   };
 }
 
-/** `member`: null for an anonymous session. */
-export function startedDetail(member: Member | null): Record<string, unknown> {
-  return { member: member && { id: member.id, name: member.name } };
-}
-
 export interface OpenSession {
-  /** The member's name, "nobody" for an anonymous session, "unknown" where it does not open. */
+  /**
+   * The member's name as a supervisor signed it; "nobody" for an anonymous session, "unknown"
+   * where it does not open or is not signed by the member it names.
+   */
   readonly by: string;
+  /** Null for an anonymous session and where it is not known who wrote. */
+  readonly member: KnownMember | null;
+  /** Why it is not known who wrote, in words; null where it is. */
+  readonly problem: string | null;
   /** Null where the entry does not decrypt or is no JSON object. */
   detailOf(entry: EntryView): Record<string, unknown> | null;
+  /** The exact payload, and the key of this entry alone; null where it does not decrypt. */
+  disclose(entry: EntryView): { text: string; key: Buffer } | null;
+  /** Whether the session's member signed this checkpoint (the payload's `signature`). */
+  isCheckpointSigned(made: { size: number; root: string }, signature: unknown): boolean;
   wipe(): void;
 }
 
@@ -69,14 +99,27 @@ export interface OpenSession {
 export function openSession(
   started: EntryView,
   recordPrivate: Buffer,
-  workspaceId: string,
+  workspace: string,
+  members: MemberDirectory,
 ): OpenSession {
-  const keys = keysOf(started, recordPrivate, workspaceId);
+  const keys = keysOf(started, recordPrivate, workspace);
   const detailOf = (entry: EntryView) => keys && parsePayload(keys.decrypt(entry));
-  const detail = detailOf(started);
+  const writer = writerOf(started, detailOf(started), workspace, members);
+  const session = Buffer.from(started.head.session);
   return {
-    by: detail ? memberName(detail) : UNKNOWN,
+    ...writer,
     detailOf,
+    disclose(entry) {
+      const plaintext = keys?.decrypt(entry);
+      const key = keys?.keyOf(entry);
+      return plaintext && key ? { text: plaintext.toString('utf8'), key } : null;
+    },
+    isCheckpointSigned(made, signature) {
+      // An anonymous session has no member to sign; what it may hold is judged elsewhere.
+      if (writer.by === NOBODY) return true;
+      const claim = { workspace, session, ...made };
+      return writer.member !== null && isCheckpointOf(writer.member, claim, signature);
+    },
     wipe() {
       keys?.wipe();
     },
@@ -99,9 +142,37 @@ function keysOf(
   }
 }
 
-function memberName(detail: Record<string, unknown>): string {
-  const member = detail['member'] as Partial<Member> | null | undefined;
-  return typeof member?.name === 'string' ? member.name : NOBODY;
+type Writer = Pick<OpenSession, 'by' | 'member' | 'problem'>;
+
+/**
+ * SECURITY (P5): every member holds the checkpoint key, and anybody can seal to K_record. Who wrote
+ * is taken from the member's own signature and nothing else.
+ */
+function writerOf(
+  started: EntryView,
+  detail: Record<string, unknown> | null,
+  workspace: string,
+  members: MemberDirectory,
+): Writer {
+  const { session, seq, prevHash } = started.head;
+  const unknown = (why: string): Writer => ({
+    by: UNKNOWN,
+    member: null,
+    problem: `The session that begins at entry ${seq} ${why}.`,
+  });
+  if (!detail) return unknown('does not decrypt');
+  if (detail['version'] !== SESSION_VERSION) {
+    return unknown('is of a kind that this version of Custos does not know');
+  }
+  if (detail['member'] === null) return { by: NOBODY, member: null, problem: null };
+  const claimed = detail['member'] as Partial<Member> | undefined;
+  const known = typeof claimed?.id === 'string' ? members(claimed.id) : null;
+  if (!known) return unknown('names somebody who is no member');
+  const { sealedKey } = started;
+  const claim = { workspace, member: known.id, session, seq, prevHash, sealedKey };
+  return isSessionOf(known, claim, detail['signature'])
+    ? { by: known.name, member: known, problem: null }
+    : unknown(`is not signed by ${known.name}, whom it names`);
 }
 
 function parsePayload(plaintext: Buffer | null): Record<string, unknown> | null {

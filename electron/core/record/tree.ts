@@ -77,17 +77,17 @@ export interface Tree {
 }
 
 export function createTree(): Tree {
-  /** levels[k]: the roots of whole subtrees of 2^k leaves, in order. */
-  const levels: Buffer[][] = [[]];
+  /** rows[k]: the roots of whole subtrees of 2^k leaves, in order. */
+  const rows: HashRow[] = [createRow()];
 
   function size(): number {
-    return (levels[0] as Buffer[]).length;
+    return (rows[0] as HashRow).length;
   }
 
   /** Root of the leaves start … start + count − 1, where `start` is a multiple of a fitting 2^k. */
   function rootOf(start: number, count: number): Buffer {
     const level = Math.log2(count);
-    if (Number.isInteger(level)) return levels[level]?.[start / count] as Buffer;
+    if (Number.isInteger(level)) return (rows[level] as HashRow).at(start / count);
     const k = splitPoint(count);
     return nodeHash(rootOf(start, k), rootOf(start + k, count - k));
   }
@@ -115,10 +115,10 @@ export function createTree(): Tree {
     append(data) {
       let hash = leafHash(data);
       for (let level = 0; ; level += 1) {
-        const row = (levels[level] ??= []);
+        const row = (rows[level] ??= createRow());
         row.push(hash);
         if (row.length % 2 === 1) return;
-        hash = nodeHash(row[row.length - 2] as Buffer, hash);
+        hash = nodeHash(row.at(row.length - 2), hash);
       }
     },
     root(count = size()) {
@@ -133,6 +133,30 @@ export function createTree(): Tree {
       requireRange(from > 0 && from <= to && to <= size());
       return subproof(from, 0, to, true);
     },
+  };
+}
+
+interface HashRow {
+  readonly length: number;
+  push(hash: Uint8Array): void;
+  /** A view; not to be written to. */
+  at(index: number): Buffer;
+}
+
+/** Hashes side by side: a Buffer object of its own for each would take five times the memory. */
+function createRow(): HashRow {
+  let bytes = Buffer.alloc(8 * HASH_BYTES);
+  let length = 0;
+  return {
+    get length() {
+      return length;
+    },
+    push(hash) {
+      if (length * HASH_BYTES === bytes.length) bytes = Buffer.concat([bytes], bytes.length * 2);
+      bytes.set(hash, length * HASH_BYTES);
+      length += 1;
+    },
+    at: (index) => bytes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES),
   };
 }
 

@@ -1,19 +1,21 @@
 /**
  * Proving the whole record: everything opening checks, and besides every checkpoint's signature
- * and root, every payload where the private key is at hand, and that entries and notes speak of
- * the same checkpoints. Reads only; lets other work in between.
+ * and root, every co-signature, and that entries and notes speak of the same checkpoints. Where the
+ * private key is at hand: every payload, and every session's signature by the member it names.
+ * Reads only; lets other work in between.
  */
 import type { RecordVerdict } from '#shared/contract/record.ts';
-import { setImmediate as pause } from 'node:timers/promises';
 import type { Anchor } from './anchors.ts';
 import { checkpointOrigin, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
-import { CHECKPOINT_MADE, SESSION_STARTED, type EntryView } from './entry.ts';
+import { CHECKPOINT_MADE, SESSION_STARTED, WITNESS_ACCEPTED, type EntryView } from './entry.ts';
 import { listSegments, nodeFiles } from './files.ts';
-import { readNotes } from './notes.ts';
+import { readNotes, readWitnessed } from './notes.ts';
 import type { ReadingOptions } from './options.ts';
-import { scanRecord, type Scan } from './scan.ts';
-import { openSession, type OpenSession } from './session.ts';
-import { anchorProblem, checkNote } from './witnesses.ts';
+import { UNSIGNED_CODES, type Scan } from './scan.ts';
+import { NOBODY, openSession, type OpenSession } from './session.ts';
+import { scanGently } from './walk.ts';
+import { checkWitnessed, type Cosigned } from './witnessed.ts';
+import { anchorProblem, checkNote, coverProblem } from './compare.ts';
 
 /** More findings than these say nothing new. */
 const MAX_FINDINGS = 50;
@@ -28,35 +30,32 @@ export async function verifyRecord(
   const files = options.files ?? nodeFiles;
   // Taken in one breath, notes first, so that what is appended meanwhile does not matter.
   const { notes } = readNotes(dir, files);
+  const key = { origin: checkpointOrigin(workspaceId), publicKey: checkpointPublic };
+  const blocks = readWitnessed(dir, files);
+  const cosigned = blocks.map((block) => checkWitnessed(block, key));
   const anchor = anchors.get(workspaceId);
   const segments = listSegments(files, dir);
   const sizes = new Set(notes.map((note) => parseCheckpoint(note)?.checkpoint.size ?? -1));
   const payloads = checkPayloads(options);
   const walls = new Map<number, number>();
-  const steps = scanRecord({
+  let accepted = 0;
+  const witnessed = cosigned.map((seen) => seen?.checkpoint.size ?? -1);
+  const scan = await scanGently({
     files,
     workspaceDir: dir,
     workspaceId,
     segments,
-    rootsAt: anchor ? [...sizes, anchor.size] : sizes,
+    rootsAt: [...sizes, ...witnessed, anchor?.size ?? -1],
     onEntry(entry) {
       payloads.see(entry);
-      const { seq, wall } = entry.head;
+      const { code, seq, wall } = entry.head;
       if (sizes.has(seq)) walls.set(seq, wall);
+      if (code === WITNESS_ACCEPTED) accepted += 1;
     },
   });
-  let step = steps.next();
-  while (!step.done) {
-    await pause();
-    step = steps.next();
-  }
-  const scan = step.value;
   payloads.wipe();
 
-  const signed = checkNotes(notes, scan, {
-    origin: checkpointOrigin(workspaceId),
-    publicKey: checkpointPublic,
-  });
+  const signed = checkNotes(notes, scan, key);
   const findings = [
     ...scan.problems,
     ...tornFinding(scan),
@@ -64,6 +63,7 @@ export async function verifyRecord(
     ...signed.findings,
     ...missingNotes(scan, sizes),
     ...strayNotes(payloads.notes, notes),
+    ...witnessProblems(cosigned, scan, accepted),
   ];
   const disagreement = anchor && anchorProblem(anchor, scan);
   if (disagreement) findings.push(disagreement);
@@ -80,6 +80,7 @@ export async function verifyRecord(
     },
     sinceCheckpoint: entriesSince(newest, scan),
     anchor: anchorWord(anchor, disagreement),
+    witnesses: witnessWords(cosigned, scan),
     findings: findings.slice(0, MAX_FINDINGS),
     seconds: (performance.now() - started) / 1000,
   };
@@ -95,10 +96,26 @@ interface PayloadChecks {
 
 /** Decrypts entry after entry; does nothing where the private key is not at hand. */
 function checkPayloads(options: Omit<ReadingOptions, 'dir'>): PayloadChecks {
-  const { recordPrivate, workspaceId } = options;
+  const { recordPrivate, workspaceId, members } = options;
   const findings: string[] = [];
   const notes = new Map<number, unknown>();
   let session: OpenSession | null = null;
+
+  function find(sentence: string): void {
+    if (findings.length < MAX_FINDINGS) findings.push(sentence);
+  }
+
+  function checkpoint(seq: number, detail: Record<string, unknown>): void {
+    notes.set(seq, detail['note']);
+    const root = String(detail['root']);
+    // The note says the same root, or it is not the one in the file of checkpoints.
+    const said = parseCheckpoint(String(detail['note']))?.checkpoint;
+    const fits = said?.size === seq && said.root.toString('hex') === root;
+    if (!fits || !session?.isCheckpointSigned({ size: seq, root }, detail['signature'])) {
+      find(`The checkpoint in entry ${seq} is not signed by the member whose session it is in.`);
+    }
+  }
+
   return {
     findings,
     notes,
@@ -107,18 +124,58 @@ function checkPayloads(options: Omit<ReadingOptions, 'dir'>): PayloadChecks {
       const { code, seq } = entry.head;
       if (code === SESSION_STARTED) {
         session?.wipe();
-        session = openSession(entry, recordPrivate, workspaceId);
+        session = openSession(entry, recordPrivate, workspaceId, members);
+        if (session.problem !== null) find(session.problem);
       }
       const detail = session?.detailOf(entry);
-      if (!detail && findings.length < MAX_FINDINGS) {
-        findings.push(`Entry ${seq} does not decrypt: it was changed, or written with other keys.`);
+      if (!detail) {
+        find(`Entry ${seq} does not decrypt: it was changed, or written with other keys.`);
+        return;
       }
-      if (detail && code === CHECKPOINT_MADE) notes.set(seq, detail['note']);
+      if (session?.by === NOBODY && !UNSIGNED_CODES.has(code)) {
+        find(`Entry ${seq} is in a session in which nobody had been let in.`);
+      }
+      if (code === CHECKPOINT_MADE) checkpoint(seq, detail);
     },
     wipe() {
       session?.wipe();
     },
   };
+}
+
+/** `accepted`: entries that say that a co-signature was kept, each of which must still be there. */
+function witnessProblems(
+  cosigned: readonly (Cosigned | null)[],
+  scan: Scan,
+  accepted: number,
+): string[] {
+  const problems = cosigned.map((seen) =>
+    seen
+      ? coverProblem(seen.checkpoint, scan, `co-signed by ${seen.name}`)
+      : 'A co-signature of a witness does not hold: it was changed.',
+  );
+  const found = problems.filter((problem) => problem !== null);
+  if (cosigned.length < accepted) {
+    found.push('A co-signature of a witness is missing from the file of witnesses.');
+  }
+  return found;
+}
+
+/** Up to where each witness vouches for what is here now. */
+function witnessWords(
+  cosigned: readonly (Cosigned | null)[],
+  scan: Scan,
+): RecordVerdict['witnesses'] {
+  const newest = new Map<string, RecordVerdict['witnesses'][number]>();
+  for (const seen of cosigned) {
+    if (!seen || coverProblem(seen.checkpoint, scan, '') !== null) continue;
+    const { name, fingerprint, key, checkpoint, at } = seen;
+    const { size } = checkpoint;
+    if (size >= (newest.get(key)?.size ?? 0)) {
+      newest.set(key, { name, fingerprint, size, at: at.toISOString() });
+    }
+  }
+  return [...newest.values()];
 }
 
 interface SignedNotes {

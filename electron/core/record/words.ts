@@ -52,6 +52,10 @@ const TELLERS: Record<EntryType, Teller> = {
   'bundle.verified': (d) => join('Verified a bundle', outcome(d)),
   'record.read': () => 'Read the record',
   'record.checked': (d) => join('Verified the record', outcome(d)),
+  'record.exported': (d) =>
+    join('Handed out a copy of the record', inCase(d), number(d, 'itemId') && `about ${about(d)}`),
+  'witness.accepted': (d) =>
+    join('Kept a co-signature', called(d, 'witness'), `under${number(d, 'size')} entries`),
   'checkpoint.made': (d) => join(`Signed a checkpoint of${number(d, 'size')} entries`),
   'clock.backwards': (d) => join('The clock went backwards', fromTo(d)),
   'session.started': (d) => join('A session began', member(d)),

@@ -12,7 +12,7 @@ import type { OpenRecord, RecordOptions } from './options.ts';
 import { createReader } from './reader.ts';
 import type { Scan } from './scan.ts';
 import { openSegments, SEGMENT_BYTES } from './segments.ts';
-import { startedDetail, startSession, type WritingSession } from './session.ts';
+import { startSession, type WritingSession } from './session.ts';
 import { HASH_BYTES } from './sha.ts';
 import type { EntryInput } from './types.ts';
 
@@ -56,8 +56,9 @@ export function startWriting(options: RecordOptions, scan: Scan): OpenRecord {
   function ensureSession(): void {
     requireOpen();
     if (session) return;
-    session = startSession(options.recordPublic, workspaceId);
-    put([draft(SESSION_STARTED, startedDetail(options.member))]);
+    session = startSession(options.recordPublic, workspaceId, options.member);
+    const place = { seq: index.size, prevHash: lastHash };
+    put([draft(SESSION_STARTED, session.startedDetail(place))]);
     signed = NEVER;
   }
 
@@ -106,7 +107,8 @@ export function startWriting(options: RecordOptions, scan: Scan): OpenRecord {
     // The note first: an entry that speaks of a note that is not there means it was taken away.
     guard.run(() => appendNote(dir, guard.files, note));
     const made = { note, size, root: root.toString('hex') };
-    put([draft(CHECKPOINT_MADE, made)]);
+    const signature = (session as WritingSession).signCheckpoint(made);
+    put([draft(CHECKPOINT_MADE, { ...made, signature })]);
     signed = { size: index.size, mono: clock.monotonicMs() };
     remember();
     return made;

@@ -87,7 +87,8 @@ export function notAWorkspace(cause?: unknown): CustosError {
   );
 }
 
-function publicFields(header: WorkspaceHeader): { readonly [key: string]: CanonicalValue } {
+/** What custos.json holds; the identity is over exactly these. */
+export function publicFields(header: WorkspaceHeader): { readonly [key: string]: CanonicalValue } {
   return {
     format: FORMAT,
     version: VERSION,

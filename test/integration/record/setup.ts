@@ -3,16 +3,51 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Role } from '#shared/domain/words.ts';
+import { signStatement } from '#core/access/statements.ts';
 import { openAnchors, type Anchors } from '#core/record/anchors.ts';
 import type { RecordOptions } from '#core/record/options.ts';
+import type { KnownMember, MemberDirectory, SigningMember } from '#core/record/member-proof.ts';
 import { createRecord, openRecord } from '#core/record/recorder.ts';
 import { verifyRecord } from '#core/record/verify.ts';
 import type { EntryInput } from '#core/record/types.ts';
 import { generateRawKeyPair, privateKeyObject } from '#core/vault/curve-keys.ts';
 
 export const WORKSPACE_ID = '5f'.repeat(16);
-export const ADA = { id: 'ad'.repeat(16), name: 'Ada' };
-export const BEN = { id: 'be'.repeat(16), name: 'Ben' };
+/** The founder, who signs her own statement. */
+export const ADA = person('Ada', 'ad'.repeat(16), ['supervisor', 'investigator']);
+export const BEN = person('Ben', 'be'.repeat(16), ['investigator']);
+export const MEMBERS: MemberDirectory = (id) =>
+  [ADA, BEN].map((member) => knownMember(member)).find((known) => known.id === id) ?? null;
+
+export interface Person extends SigningMember {
+  signingKey: Buffer;
+  roles: Role[];
+}
+
+export function person(name: string, id: string, roles: Role[]): Person {
+  const pair = generateRawKeyPair('ed25519');
+  const signing = privateKeyObject('ed25519', pair.privateKey);
+  return { id, name, roles, signing, signingKey: pair.publicKey };
+}
+
+/** As a supervisor stated it: Ada did. */
+function knownMember({ id, name, roles, signingKey }: Person): KnownMember {
+  const signed = signStatement(
+    {
+      workspace: WORKSPACE_ID,
+      member: id,
+      name,
+      roles,
+      encryptionKey: Buffer.alloc(32, 1),
+      signingKey,
+      addedAt: '2026-11-22T09:00:00.000Z',
+      by: ADA.id,
+    },
+    ADA.signing,
+  );
+  return { id, name, signingKey, signedBy: ADA.id, ...signed };
+}
 export const ALL = {
   types: [],
   by: null,
@@ -67,6 +102,7 @@ export function setUp(overrides: Partial<RecordOptions> = {}) {
     checkpoint: privateKeyObject('ed25519', sign.privateKey),
     checkpointPublic: sign.publicKey,
     member: ADA,
+    members: MEMBERS,
     clock,
     anchors: openAnchors(machineDir),
     ...overrides,

@@ -163,7 +163,7 @@ describe('an edit by somebody without the keys', () => {
     },
     'a payload exchanged': (entries) => {
       const entry = Buffer.from(entries[4] as Buffer);
-      (entries[2] as Buffer).copy(entry, 88, 88);
+      (entries[2] as Buffer).copy(entry, 120, 120);
       return entries.with(4, entry);
     },
   };
@@ -262,10 +262,10 @@ describe('an edit by somebody without the keys', () => {
     record.append({ type: 'unlock.failed', detail: {} });
     const entries = entriesOf(rig.segment);
     const started = Buffer.from(entries[0] as Buffer);
-    started[100] = (started[100] as number) ^ 1;
+    started[130] = (started[130] as number) ^ 1;
     writeEntries(rig.segment, rechain(entries.with(0, started)));
     const verdict = await rig.verify({ anchors: noAnchors });
-    expect(verdict.findings.filter((finding) => finding.includes('decrypt'))).toHaveLength(2);
+    expect(verdict.findings.filter((finding) => finding.includes('decrypt'))).toHaveLength(3);
     record.close();
   });
 });

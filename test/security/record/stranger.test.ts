@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hpkeOpen } from '#core/vault/hpke.ts';
-import { look, OUTSIDER, setUp, WORKSPACE_ID } from '../../integration/record/setup.ts';
+import { ADA, look, OUTSIDER, setUp, WORKSPACE_ID } from '../../integration/record/setup.ts';
 
 const sha = (...parts: (string | Uint8Array)[]) =>
   createHash('sha256')
@@ -25,7 +25,7 @@ function readRecord(dir: string): Buffer[] {
     const bytes = readFileSync(path.join(dir, name));
     const wanted = Buffer.alloc(88);
     wanted.write('CUSTOSRL');
-    wanted.writeUInt16BE(1, 8);
+    wanted.writeUInt16BE(2, 8);
     wanted.writeUInt16BE(88, 10);
     wanted.writeUInt32BE(i + 1, 12);
     wanted.writeBigUInt64BE(BigInt(entries.length), 16);
@@ -83,11 +83,11 @@ function decryptAll(entries: readonly Buffer[], recordPrivate: Buffer): unknown[
   let place = 0;
   return entries.map((entry) => {
     const starts = entry.readUInt16BE(4) === 74;
-    const body = starts ? 168 : 88;
+    const body = starts ? 200 : 120;
     if (starts) {
       const aad = Buffer.concat([WORKSPACE, entry.subarray(8, 24)]);
       const info = Buffer.from('custos/record/session-key/v1');
-      chain = Buffer.from(hpkeOpen(recordPrivate, info, aad, entry.subarray(88, 168)));
+      chain = Buffer.from(hpkeOpen(recordPrivate, info, aad, entry.subarray(120, 200)));
       place = 0;
     }
     if (place % 256 === 0) {
@@ -98,6 +98,8 @@ function decryptAll(entries: readonly Buffer[], recordPrivate: Buffer): unknown[
       [chain, keys] = [made.subarray(0, 32), made.subarray(32)];
     }
     const key = keys.subarray((place % 256) * 32, (place % 256) * 32 + 32);
+    const commitment = sha('custos/record/key/v1', key);
+    if (!entry.subarray(88, 120).equals(commitment)) throw new Error(`${place} key`);
     const nonce = Buffer.concat([Buffer.alloc(4), entry.subarray(24, 32)]);
     const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 });
     decipher.setAAD(entry.subarray(0, body));
@@ -127,11 +129,15 @@ describe('a stranger with docs/formats.md', () => {
     expect(entries).toHaveLength(527);
     expect(checkNotes(record, entries, options.checkpointPublic)).toEqual([1, 524]);
     const details = decryptAll(entries, options.recordPrivate as Buffer);
-    expect(details[0]).toEqual({ member: options.member });
+    expect(details[0]).toEqual({
+      version: 1,
+      member: { id: ADA.id, name: 'Ada' },
+      signature: expect.any(String),
+    });
     expect(details[2]).toMatchObject({ itemId: 1 });
     expect(details[3]).toBeNull();
     expect(details[523]).toMatchObject({ itemId: 519 });
-    expect(details[525]).toEqual({ member: null });
+    expect(details[525]).toEqual({ version: 1, member: null });
     expect(details[526]).toEqual({ reason: 'wrong password' });
   });
 

@@ -29,8 +29,9 @@ function sessionOf(start: number, count: number, key = newSessionKey()) {
   const writer = writingKeys(key);
   const entries = Array.from({ length: count }, (_, i) => {
     const plaintext = Buffer.from(`entry ${start + i}`);
-    const head = encodeHead(headOf(start + i), Buffer.alloc(0), plaintext.length);
-    return finishEntry(head, writer.encrypt(start + i, head, plaintext));
+    const next = writer.next();
+    const head = encodeHead(headOf(start + i), next.commitment, Buffer.alloc(0), plaintext.length);
+    return finishEntry(head, next.encrypt(start + i, head, plaintext));
   });
   return { key: kept, given: key, entries };
 }
@@ -61,12 +62,14 @@ describe('an entry', () => {
         fc.uint8Array({ maxLength: 300 }),
         (seq, ref, wall, plain) => {
           const head = { ...headOf(seq), ref, wall };
-          const bytes = encodeHead(head, Buffer.alloc(0), plain.length);
+          const bytes = encodeHead(head, Buffer.alloc(32, 5), Buffer.alloc(0), plain.length);
           const body = Buffer.concat([plain, Buffer.alloc(16, 1)]);
           const entry = finishEntry(bytes, body);
           expect(entry.readUInt32BE(0)).toBe(entry.length);
           const seen = view(entry);
           expect(seen.head).toEqual(head);
+          expect(seen.bytes).toEqual(entry);
+          expect(seen.commitment).toEqual(Buffer.alloc(32, 5));
           expect(seen.ciphertext).toEqual(Buffer.from(plain));
           expect(seen.tag).toEqual(Buffer.alloc(16, 1));
           expect(seen.hash).toEqual(sha256(entry.subarray(0, -32)));
@@ -100,6 +103,20 @@ describe('session keys', () => {
     const entry = view(entries[256] as Buffer);
     const alone = decryptWith(second.subarray(32, 64), 5 + 256, entry);
     expect(alone).toBe(`entry ${5 + 256}`);
+  });
+
+  it('bind each entry to one key', () => {
+    const { key, entries } = sessionOf(5, 3);
+    const reader = readingKeys(key, 5);
+    const entry = view(entries[1] as Buffer);
+    const shown = reader.keyOf(entry) as Buffer;
+    const prefixed = Buffer.concat([Buffer.from('custos/record/key/v1'), shown]);
+    expect(entry.commitment).toEqual(sha256(prefixed));
+    expect(decryptWith(shown, 6, entry)).toBe('entry 6');
+    // What it shows of one entry shows nothing of another.
+    expect(reader.keyOf(view(entries[2] as Buffer))).not.toEqual(shown);
+    entry.commitment[0] = (entry.commitment[0] as number) ^ 1;
+    expect(reader.keyOf(entry)).toBeNull();
   });
 
   it('never use a key twice and zero the session key that was handed over', () => {

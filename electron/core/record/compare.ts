@@ -25,12 +25,16 @@ export function checkNote(
   if (!checkpoint) {
     return "A checkpoint is not signed with this workspace's key, or was changed.";
   }
-  const { size, root } = checkpoint;
+  return coverProblem(checkpoint, scan, 'signed in a checkpoint') ?? checkpoint;
+}
+
+/** Null where the record still begins as the checkpoint says. `how`: as in "that were signed". */
+export function coverProblem({ size, root }: Checkpoint, scan: Scan, how: string): string | null {
   if (size > scan.index.size) {
-    return `A signed checkpoint covers ${size} entries; now there are ${scan.index.size}. Entries were cut off.`;
+    return `A checkpoint covers ${size} entries, ${how}; now there are ${scan.index.size}. Entries were cut off.`;
   }
   if (!scan.roots.get(size)?.equals(root)) {
-    return `The first ${size} entries of the record are not those that were signed in a checkpoint.`;
+    return `The first ${size} entries of the record are not those that were ${how}.`;
   }
-  return checkpoint;
+  return null;
 }
