@@ -29,7 +29,13 @@ export const shownRung = z.union([z.literal(1), z.literal(2), z.literal(3), z.li
 export const factKey = z.enum(FACT_KEYS as [FactKey, ...FactKey[]]);
 /** Reasons and labels people type. Bounded so that one message cannot fill the record. */
 export const reason = z.string().trim().min(3).max(2000);
-export const label = z.string().trim().min(1).max(200);
+export const label = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  // Half a character becomes another one on its way to disk; the record and the catalogue would differ.
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'without line breaks and control characters');
 /** A password as typed: never trimmed, never logged. */
 export const password = z.string().min(1).max(1024);
 export const empty = z.strictObject({});

@@ -1,6 +1,7 @@
 /** What a screen sends may end up in the record, which is never shortened: so everything has an end. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { label } from '#shared/contract/values.ts';
 import { CONTRACT } from '#shared/contract/contract.ts';
 
 type Node = Record<string, unknown>;
@@ -33,5 +34,16 @@ describe('what a screen may send', () => {
       '/properties/words',
       '/properties/deep/items',
     ]);
+  });
+});
+
+describe('a label', () => {
+  it('holds no control character and no half of a character', () => {
+    for (const bad of ['a\u0000b', 'a\nb', 'a\u001b[31m', 'a\ud800', '\udfffb', ' ', '']) {
+      expect(label.safeParse(bad).success, JSON.stringify(bad)).toBe(false);
+    }
+    for (const good of ['OP-7', ' Łódź 北京 \u{1f511} ', '=cmd|x', '<b>', "O'Neill"]) {
+      expect(label.safeParse(good).success, good).toBe(true);
+    }
   });
 });
