@@ -75,7 +75,7 @@ export function ImportTable({ imports, onFailures }: ImportTableProps): ReactNod
                   {entry.ledger.unreadable + entry.ledger.refused > 0 && (
                     <Button
                       look="quiet"
-                      aria-label={`Why not everything of ${nameOf(entry)} could be read`}
+                      aria-label={`See why not everything of ${nameOf(entry)} could be read`}
                       onClick={() => onFailures(entry)}
                     >
                       See why

@@ -23,6 +23,7 @@ export function StackCount({ files }: { files: number }): ReactNode {
   return (
     <span className="tile-stack">
       {count(files)}
+      <span className="unseen"> in the stack</span>
       <svg
         width="12"
         height="12"

@@ -20,7 +20,8 @@ interface VirtualGridProps {
   /** First and last index near the window, whenever they change. */
   onRange: (first: number, last: number) => void;
   cell: (index: number) => ReactNode;
-  cellLabel: (index: number) => string;
+  /** Which item it is: read out before what the cell itself says. */
+  cellName: (index: number) => string;
   /** While true the keys do not move in the grid. */
   still: boolean;
   /** The cell was pressed twice. */
@@ -33,7 +34,7 @@ const GAP = 12;
 
 /** A grid of a million cells of which only those near the window exist. */
 export function VirtualGrid(props: VirtualGridProps): ReactNode {
-  const { label, total, active, onActive, onRange, cell, cellLabel, still, onOpen } = props;
+  const { label, total, active, onActive, onRange, cell, cellName, still, onOpen } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const [columns, setColumns] = useState(1);
   const rows = Math.ceil(total / columns);
@@ -119,7 +120,6 @@ export function VirtualGrid(props: VirtualGridProps): ReactNode {
                   className="grid-cell"
                   role="gridcell"
                   data-cell={index}
-                  aria-label={cellLabel(index)}
                   aria-colindex={(index % columns) + 1}
                   aria-selected={index === active}
                   tabIndex={index === active ? 0 : -1}
@@ -127,6 +127,7 @@ export function VirtualGrid(props: VirtualGridProps): ReactNode {
                   onDoubleClick={() => onOpen(index)}
                   onFocus={() => onActive(index)}
                 >
+                  <span className="unseen">{cellName(index)}</span>
                   {cell(index)}
                 </div>
               ),

@@ -76,7 +76,7 @@ onEveryHost('the gallery', (open) => {
     await eventually(focused).toBe(1 + columns);
     await page.keyboard.press('End');
     await eventually(focused).toBe(ITEMS - 1);
-    await eventually(() => cell(ITEMS - 1).getAttribute('aria-label')).toMatch(/^Item \d+, /);
+    await eventually(() => words(cell(ITEMS - 1))).toMatch(/^Item \d+ /);
     expect(await cell(0).count()).toBe(0);
     await page.keyboard.press('Home');
     await eventually(focused).toBe(0);

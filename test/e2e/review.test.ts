@@ -104,7 +104,7 @@ onEveryHost('the main job', (open) => {
 
   it('names every file that could not be read, with the reason', async () => {
     const { page } = window;
-    await press(page, 'button', /^Why not everything of seized disk/);
+    await press(page, 'button', /^See why not everything of seized disk/);
     const dialog = page.getByRole('dialog', { name: 'What could not be read' });
     const failures = await dialog.getByRole('row').all();
     const texts = (await Promise.all(failures.slice(1).map(words))).join('\n');

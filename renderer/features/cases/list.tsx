@@ -5,7 +5,7 @@ import { openCase, useRoles, useSession } from '../../bridge/session.ts';
 import { useCall } from '../../bridge/use-call.ts';
 import { useActions } from '../../commands/registry.ts';
 import { Button, Kbd } from '../../ui/controls.tsx';
-import { count, figure, plural } from '../../ui/format.ts';
+import { figure, plural } from '../../ui/format.ts';
 import { Ring } from '../../ui/progress.tsx';
 import { EmptyState, Loading, Trouble } from '../../ui/states.tsx';
 import { CreateCase } from './create.tsx';
@@ -75,12 +75,7 @@ function CaseRow({ entry }: { entry: CaseSummary }): ReactNode {
   const { figures } = entry;
   const readable = figures.decided + figures.undecided;
   return (
-    <button
-      type="button"
-      className="case-row"
-      aria-label={`${entry.ref}, ${entry.title}: ${count(figures.decided)} of ${count(readable)} decided`}
-      onClick={() => openCase(entry)}
-    >
+    <button type="button" className="case-row" onClick={() => openCase(entry)}>
       <Ring done={figures.decided} total={readable} />
       <span>
         <strong>{entry.ref}</strong>

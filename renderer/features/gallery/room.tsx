@@ -9,7 +9,6 @@ import { useCall } from '../../bridge/use-call.ts';
 import { useActions } from '../../commands/registry.ts';
 import { cover, holdPointer, show, stepRung, useLook } from '../../media/look.ts';
 import { Picture } from '../../media/picture.tsx';
-import { STATE_WORDS } from '../../ui/badge.tsx';
 import { Button } from '../../ui/controls.tsx';
 import { plural } from '../../ui/format.ts';
 import { NeedsCase } from '../../ui/needs-case.tsx';
@@ -102,18 +101,6 @@ function Gallery({ caseId }: { caseId: number }): ReactNode {
     },
   ]);
 
-  const words = (one: Tile | null): string =>
-    one === null
-      ? 'Loading'
-      : [
-          `Item ${one.itemId}`,
-          STATE_WORDS[one.state],
-          one.category === null ? '' : categoryTitle(pack, one.category),
-          one.looks === 0 ? '' : plural(one.looks, 'look'),
-        ]
-          .filter((part) => part !== '')
-          .join(', ');
-
   return (
     <div className={open ? 'gallery gallery-open' : 'gallery'}>
       <h1 className="unseen">Gallery</h1>
@@ -182,7 +169,10 @@ function Gallery({ caseId }: { caseId: number }): ReactNode {
         onRange={pages.near}
         still={subject !== null}
         onOpen={() => setOpen(true)}
-        cellLabel={(index) => words(pages.tile(index))}
+        cellName={(index) => {
+          const one = pages.tile(index);
+          return one === null ? 'Loading' : `Item ${one.itemId}`;
+        }}
         cell={(index) => {
           const one = pages.tile(index);
           return one === null ? <div className="grid-blank" /> : tileFace(one);

@@ -95,13 +95,11 @@ function Values({ desk, factKey }: { desk: DeskStore; factKey: FactKey }): React
         </button>
       ))}
       <p className="values-certainty">
-        <span className="quiet">How certain</span>
-        <button
-          type="button"
-          aria-label={`How certain: ${certainty}`}
-          onMouseDown={keepFocus}
-          onClick={() => drop(turnCertainty(desk))}
-        >
+        <span className="quiet" aria-hidden="true">
+          How certain
+        </span>
+        <button type="button" onMouseDown={keepFocus} onClick={() => drop(turnCertainty(desk))}>
+          <span className="unseen">How certain: </span>
           {certainty} <Kbd>Y</Kbd>
         </button>
       </p>

@@ -141,7 +141,7 @@ export async function enter(page: Page, room: string): Promise<void> {
 }
 
 export async function openCase(page: Page, ref: string): Promise<void> {
-  await press(page, 'button', new RegExp(`^${ref},`));
+  await press(page, 'button', new RegExp(`^${ref} `));
   await page.getByRole('heading', { level: 1, name: new RegExp(`^${ref} `) }).waitFor();
 }
 
