@@ -134,7 +134,13 @@ export function startWriting(options: RecordOptions, scan: Scan): OpenRecord {
   function appendMany(entries: readonly EntryInput[]): number {
     const drafts = entries.map(({ type, detail }) => draft(ENTRY_CODES[type], detail));
     requireOpen();
-    return drafts.length === 0 ? index.size : write(drafts);
+    if (drafts.length === 0) return index.size;
+    const first = write(drafts);
+    // SECURITY: before anybody is shown anything. A folder copied in the middle of a session and put
+    // back after the process was ended would otherwise take the looks since the last checkpoint
+    // with it, without a trace.
+    if (key) remember();
+    return first;
   }
 
   const notices: string[] = [];

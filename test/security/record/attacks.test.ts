@@ -14,7 +14,6 @@ import { openRecordReadOnly } from '#core/record/recorder.ts';
 import { sha256 } from '#core/record/sha.ts';
 import { generateRawKeyPair, privateKeyObject } from '#core/vault/curve-keys.ts';
 import {
-  ALL,
   BEN,
   entriesOf,
   look,
@@ -316,6 +315,21 @@ describe('entries cut off at the end', () => {
 });
 
 describe('an earlier state put back', () => {
+  it('is found by the anchor also within a session that never ended', async () => {
+    const rig = setUp();
+    const record = rig.create();
+    record.append(look(1));
+    const middle = snapshot(rig.dir);
+    // The control: the state in the middle of the session is a good one.
+    expect(await rig.verify()).toMatchObject({ good: true, anchor: 'agrees' });
+    record.append(look(2));
+    // Killed here: no last checkpoint was signed.
+    middle.back();
+    expect(await rig.verify({ anchors: noAnchors })).toMatchObject({ good: true });
+    expect(await rig.verify()).toMatchObject({ good: false, anchor: 'disagrees' });
+    expect(() => rig.open()).toThrow(TAMPERED);
+  });
+
   it('is found by the anchor, and by nothing inside the workspace', async () => {
     const rig = setUp();
     const record = rig.create();
