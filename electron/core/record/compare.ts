@@ -1,6 +1,7 @@
 /** Holding a scanned record against what was said about it earlier: signed notes, the anchor. */
 import type { Anchor } from './anchors.ts';
-import { verifyCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { checkpointOrigin, verifyCheckpoint, type Checkpoint } from './checkpoint.ts';
+import type { EarlierCheckpointKey, RecordPlace } from './options.ts';
 import type { Scan } from './scan.ts';
 
 /** Null where the record still begins as the anchor remembers it. */
@@ -15,13 +16,24 @@ export function anchorProblem(anchor: Anchor, scan: Scan): string | null {
   return null;
 }
 
+/** What signs the checkpoints of a record, now and before keys were rotated. */
+export interface CheckpointKeys {
+  origin: string;
+  publicKey: Buffer;
+  earlier: readonly EarlierCheckpointKey[];
+}
+
+export function checkpointKeys(place: RecordPlace): CheckpointKeys {
+  return {
+    origin: checkpointOrigin(place.workspaceId),
+    publicKey: place.checkpointPublic,
+    earlier: place.earlierCheckpoints ?? [],
+  };
+}
+
 /** A note's checkpoint if it is signed and the record still begins as it says; else why not. */
-export function checkNote(
-  note: string,
-  scan: Scan,
-  key: { origin: string; publicKey: Buffer },
-): Checkpoint | string {
-  const checkpoint = verifyCheckpoint(note, key.origin, key.publicKey);
+export function checkNote(note: string, scan: Scan, keys: CheckpointKeys): Checkpoint | string {
+  const checkpoint = signedCheckpoint(note, keys);
   if (!checkpoint) {
     return "A checkpoint is not signed with this workspace's key, or was changed.";
   }
@@ -35,6 +47,20 @@ export function coverProblem({ size, root }: Checkpoint, scan: Scan, how: string
   }
   if (!scan.roots.get(size)?.equals(root)) {
     return `The first ${size} entries of the record are not those that were ${how}.`;
+  }
+  return null;
+}
+
+/**
+ * SECURITY: a key that was replaced signs for its own time only, or somebody whose membership was
+ * revoked could go on signing with it.
+ */
+export function signedCheckpoint(note: string, keys: CheckpointKeys): Checkpoint | null {
+  const current = verifyCheckpoint(note, keys.origin, keys.publicKey);
+  if (current) return current;
+  for (const { publicKey, until } of keys.earlier) {
+    const checkpoint = verifyCheckpoint(note, keys.origin, publicKey);
+    if (checkpoint && checkpoint.size <= until) return checkpoint;
   }
   return null;
 }

@@ -9,7 +9,8 @@
 import { sign, type KeyObject } from 'node:crypto';
 import { CustosError } from '#shared/domain/errors.ts';
 import type { CanonicalValue } from '#core/vault/canonical.ts';
-import { checkpointOrigin, verifyCheckpoint, type Checkpoint } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { checkpointKeys, signedCheckpoint } from './compare.ts';
 import { DONE, SESSION_STARTED, typeOfCode, type EntryView } from './entry.ts';
 import { createExportFile, type ExportFile } from './export-file.ts';
 import { listSegments, nodeFiles } from './files.ts';
@@ -86,8 +87,7 @@ export async function exportRecord(file: string, options: ExportOptions): Promis
 }
 
 function requireCheckpoint(note: string, of: ReadingOptions): Checkpoint {
-  const origin = checkpointOrigin(of.workspaceId);
-  const checkpoint = verifyCheckpoint(note, origin, of.checkpointPublic);
+  const checkpoint = signedCheckpoint(note, checkpointKeys(of));
   if (checkpoint) return checkpoint;
   throw new CustosError(
     'BAD_REQUEST',
@@ -203,6 +203,7 @@ async function eachEntry(
   use: (entry: EntryView, session: OpenSession | null) => void,
 ): Promise<void> {
   const { dir, workspaceId, recordPrivate, members } = options;
+  const privates = [recordPrivate, ...(options.earlierPrivates ?? [])];
   const files = options.files ?? nodeFiles;
   const segments = listSegments(files, dir);
   let session: OpenSession | null = null;
@@ -218,7 +219,7 @@ async function eachEntry(
       count += 1;
       if (entry.head.code === SESSION_STARTED) {
         session?.wipe();
-        session = openSession(entry, recordPrivate, workspaceId, members);
+        session = openSession(entry, privates, workspaceId, members);
       }
       use(entry, session);
     },

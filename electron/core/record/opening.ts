@@ -1,6 +1,6 @@
 /** What is looked at before the record is used, and what is done about a torn last entry. */
 import path from 'node:path';
-import { checkpointOrigin, parseCheckpoint } from './checkpoint.ts';
+import { parseCheckpoint } from './checkpoint.ts';
 import {
   listSegments,
   nodeFiles,
@@ -15,7 +15,7 @@ import type { RecordPlace } from './options.ts';
 import { scanAtOnce, type Scan, type TornEntry } from './scan.ts';
 import { sha256 } from './sha.ts';
 import { newestByWitness } from './witnessed.ts';
-import { anchorProblem, checkNote, coverProblem } from './compare.ts';
+import { anchorProblem, checkNote, checkpointKeys, coverProblem } from './compare.ts';
 
 export interface Inspection {
   scan: Scan;
@@ -29,7 +29,7 @@ export interface Inspection {
  * is `verifyRecord`'s work.
  */
 export function inspectRecord(place: RecordPlace): Inspection {
-  const { dir, workspaceId, checkpointPublic, anchors } = place;
+  const { dir, workspaceId, anchors } = place;
   const files = place.files ?? nodeFiles;
   const newest = readNotes(dir, files).notes.at(-1);
   const newestSize = newest ? (parseCheckpoint(newest)?.checkpoint.size ?? -1) : -1;
@@ -44,8 +44,7 @@ export function inspectRecord(place: RecordPlace): Inspection {
   });
   const problems = [...scan.problems];
   if (newest) {
-    const origin = checkpointOrigin(workspaceId);
-    const outcome = checkNote(newest, scan, { origin, publicKey: checkpointPublic });
+    const outcome = checkNote(newest, scan, checkpointKeys(place));
     if (typeof outcome === 'string') problems.push(outcome);
   }
   // A note is on the disk before its entry is, so an entry without a note has lost it.

@@ -13,9 +13,19 @@ export interface RecordPlace {
   workspaceId: string;
   /** 32 bytes, raw Ed25519: checks signed checkpoints. */
   checkpointPublic: Buffer;
+  /** Keys of earlier epochs: each counts only for checkpoints of up to `until` entries. */
+  earlierCheckpoints?: readonly EarlierCheckpointKey[];
   anchors: Anchors;
   /** System calls; a test may take one away. */
   files?: RecordFiles;
+}
+
+/** A checkpoint key that was replaced when keys were rotated. */
+export interface EarlierCheckpointKey {
+  /** 32 bytes, raw Ed25519. */
+  readonly publicKey: Buffer;
+  /** Entries at the moment of replacing it: what it signs beyond them counts for nothing. */
+  readonly until: number;
 }
 
 export interface ReadingOptions extends RecordPlace {
@@ -23,6 +33,8 @@ export interface ReadingOptions extends RecordPlace {
   recordPrivate: Buffer | null;
   /** Whose signatures sessions are held against. */
   members: MemberDirectory;
+  /** 32 bytes each: private keys of earlier epochs, which open the sessions of their time. */
+  earlierPrivates?: readonly Buffer[];
 }
 
 export interface RecordOptions extends ReadingOptions {

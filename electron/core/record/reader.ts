@@ -29,6 +29,7 @@ const UNREADABLE = 'This entry does not decrypt: it was changed after it was wri
 
 export function createReader(options: ReadingOptions, index: EntryIndex): EntryReader {
   const { dir, workspaceId, recordPrivate, members } = options;
+  const privates = recordPrivate ? [recordPrivate, ...(options.earlierPrivates ?? [])] : [];
   const files = options.files ?? nodeFiles;
   /** By the number of the entry that started the session. */
   const sessions = new Map<number, OpenSession>();
@@ -61,25 +62,30 @@ export function createReader(options: ReadingOptions, index: EntryIndex): EntryR
     return from;
   }
 
-  function sessionOf(entry: number, key: Buffer): OpenSession | null {
+  function sessionOf(entry: number): OpenSession | null {
     const start = index.sessionStart(entry);
     if (start < 0) return null;
     let session = sessions.get(start);
     if (!session) {
-      session = openSession(readRun(start, start + 1)[0] as EntryView, key, workspaceId, members);
+      session = openSession(
+        readRun(start, start + 1)[0] as EntryView,
+        privates,
+        workspaceId,
+        members,
+      );
       sessions.set(start, session);
     }
     return session;
   }
 
   /** The entry if it is asked for; decrypted only if nothing readable has ruled it out already. */
-  function match(view: EntryView, entry: number, query: Query, key: Buffer): ReadEntry | null {
+  function match(view: EntryView, entry: number, query: Query): ReadEntry | null {
     const type = typeOfCode(view.head.code);
     if (!type || (query.types.length > 0 && !query.types.includes(type))) return null;
     if (query.before !== null && view.head.seq >= query.before) return null;
     const aboutSomething = query.caseId !== null || query.itemId !== null;
     if (aboutSomething && OWN_TYPES.has(type)) return null;
-    const session = sessionOf(entry, key);
+    const session = sessionOf(entry);
     const by = session ? session.by : 'unknown';
     if (query.by !== null && query.by !== by) return null;
     const detail = session?.detailOf(view) ?? { entryUnreadable: UNREADABLE };
@@ -97,7 +103,7 @@ export function createReader(options: ReadingOptions, index: EntryIndex): EntryR
 
   return {
     read(query) {
-      if (!recordPrivate) {
+      if (privates.length === 0) {
         throw new CustosError(
           'NOT_ALLOWED',
           'Only a supervisor can read the record: its entries are sealed to the supervisors.',
@@ -113,7 +119,7 @@ export function createReader(options: ReadingOptions, index: EntryIndex): EntryR
         const from = runStart(to);
         const views = readRun(from, to);
         for (let entry = to - 1; entry >= from; entry -= 1) {
-          const found = match(views[entry - from] as EntryView, entry, query, recordPrivate);
+          const found = match(views[entry - from] as EntryView, entry, query);
           if (!found) continue;
           if (entries.length === query.limit) return { entries, more: true };
           entries.push(found);

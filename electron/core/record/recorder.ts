@@ -64,6 +64,7 @@ export function openRecordReadOnly(options: ReadingOptions): ReadOnlyRecord {
     appendMany: refuse,
     done: refuse,
     checkpoint: refuse,
+    rekey: refuse,
     read: (query) => reader.read(query),
     close: () => reader.close(),
   };

@@ -95,14 +95,14 @@ export interface OpenSession {
   wipe(): void;
 }
 
-/** `started`: the session's first entry; it is not kept. */
+/** `started`: the session's first entry; it is not kept. `recordPrivates`: of all epochs, newest first. */
 export function openSession(
   started: EntryView,
-  recordPrivate: Buffer,
+  recordPrivates: readonly Buffer[],
   workspace: string,
   members: MemberDirectory,
 ): OpenSession {
-  const keys = keysOf(started, recordPrivate, workspace);
+  const keys = keysOf(started, recordPrivates, workspace);
   const detailOf = (entry: EntryView) => keys && parsePayload(keys.decrypt(entry));
   const writer = writerOf(started, detailOf(started), workspace, members);
   const session = Buffer.from(started.head.session);
@@ -128,18 +128,21 @@ export function openSession(
 
 function keysOf(
   started: EntryView,
-  recordPrivate: Buffer,
+  recordPrivates: readonly Buffer[],
   workspaceId: string,
 ): ReadingKeys | null {
   const { sealedKey, head } = started;
-  try {
-    const key = openSessionKey(sealedKey, recordPrivate, workspaceId, head.session);
-    return readingKeys(key, head.seq);
-  } catch (error) {
-    // Somebody changed the sealed key, or wrote a session of their own: told entry by entry.
-    if (isCustosError(error)) return null;
-    throw error;
+  for (const recordPrivate of recordPrivates) {
+    try {
+      const key = openSessionKey(sealedKey, recordPrivate, workspaceId, head.session);
+      return readingKeys(key, head.seq);
+    } catch (error) {
+      // Of another epoch; or somebody changed the sealed key, or wrote a session of their own,
+      // which is told entry by entry.
+      if (!isCustosError(error)) throw error;
+    }
   }
+  return null;
 }
 
 type Writer = Pick<OpenSession, 'by' | 'member' | 'problem'>;

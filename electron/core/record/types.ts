@@ -1,4 +1,5 @@
 /** The record as the rest of the core sees it. */
+import type { KeyObject } from 'node:crypto';
 import type { EntryType } from '#shared/contract/entry-types.ts';
 
 export interface EntryInput {
@@ -16,6 +17,15 @@ export interface ReadEntry {
   detail: Record<string, unknown>;
   /** 64 hex characters. */
   hash: string;
+}
+
+/** What a rotation of keys replaces while the record is open. */
+export interface RecordKeys {
+  recordPublic: Buffer;
+  recordPrivate: Buffer | null;
+  earlierPrivates: readonly Buffer[];
+  checkpoint: KeyObject;
+  checkpointPublic: Buffer;
 }
 
 export interface Recorder {
@@ -43,5 +53,10 @@ export interface Recorder {
   }): { entries: ReadEntry[]; more: boolean };
   /** Signs a checkpoint now, stores it in the record and in this machine's anchor store. */
   checkpoint(): { note: string; size: number; root: string };
+  /**
+   * From the next entry on, writes under other keys, beginning with a session of its own. Touches
+   * no file, so it cannot fail half-way: after it the earlier checkpoint key signs nothing more.
+   */
+  rekey(keys: RecordKeys): void;
   close(): void;
 }

@@ -6,7 +6,7 @@
  */
 import type { RecordVerdict } from '#shared/contract/record.ts';
 import type { Anchor } from './anchors.ts';
-import { checkpointOrigin, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { CHECKPOINT_MADE, SESSION_STARTED, WITNESS_ACCEPTED, type EntryView } from './entry.ts';
 import { listSegments, nodeFiles } from './files.ts';
 import { readNotes, readWitnessed } from './notes.ts';
@@ -15,7 +15,13 @@ import { UNSIGNED_CODES, type Scan } from './scan.ts';
 import { NOBODY, openSession, type OpenSession } from './session.ts';
 import { scanGently } from './walk.ts';
 import { checkWitnessed, type Cosigned } from './witnessed.ts';
-import { anchorProblem, checkNote, coverProblem } from './compare.ts';
+import {
+  anchorProblem,
+  checkNote,
+  checkpointKeys,
+  coverProblem,
+  type CheckpointKeys,
+} from './compare.ts';
 
 /** More findings than these say nothing new. */
 const MAX_FINDINGS = 50;
@@ -26,11 +32,11 @@ export async function verifyRecord(
   options: Omit<ReadingOptions, 'dir'>,
 ): Promise<RecordVerdict> {
   const started = performance.now();
-  const { workspaceId, checkpointPublic, anchors } = options;
+  const { workspaceId, anchors } = options;
   const files = options.files ?? nodeFiles;
   // Taken in one breath, notes first, so that what is appended meanwhile does not matter.
   const { notes } = readNotes(dir, files);
-  const key = { origin: checkpointOrigin(workspaceId), publicKey: checkpointPublic };
+  const key = checkpointKeys({ dir, ...options });
   const blocks = readWitnessed(dir, files);
   const cosigned = blocks.map((block) => checkWitnessed(block, key));
   const anchor = anchors.get(workspaceId);
@@ -97,6 +103,7 @@ interface PayloadChecks {
 /** Decrypts entry after entry; does nothing where the private key is not at hand. */
 function checkPayloads(options: Omit<ReadingOptions, 'dir'>): PayloadChecks {
   const { recordPrivate, workspaceId, members } = options;
+  const privates = recordPrivate ? [recordPrivate, ...(options.earlierPrivates ?? [])] : [];
   const findings: string[] = [];
   const notes = new Map<number, unknown>();
   let session: OpenSession | null = null;
@@ -120,11 +127,11 @@ function checkPayloads(options: Omit<ReadingOptions, 'dir'>): PayloadChecks {
     findings,
     notes,
     see(entry) {
-      if (!recordPrivate) return;
+      if (privates.length === 0) return;
       const { code, seq } = entry.head;
       if (code === SESSION_STARTED) {
         session?.wipe();
-        session = openSession(entry, recordPrivate, workspaceId, members);
+        session = openSession(entry, privates, workspaceId, members);
         if (session.problem !== null) find(session.problem);
       }
       const detail = session?.detailOf(entry);
@@ -184,11 +191,7 @@ interface SignedNotes {
   findings: string[];
 }
 
-function checkNotes(
-  notes: readonly string[],
-  scan: Scan,
-  key: { origin: string; publicKey: Buffer },
-): SignedNotes {
+function checkNotes(notes: readonly string[], scan: Scan, key: CheckpointKeys): SignedNotes {
   const signed: SignedNotes = { good: 0, newest: null, findings: [] };
   for (const note of notes) {
     const outcome = checkNote(note, scan, key);

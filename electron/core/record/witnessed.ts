@@ -9,6 +9,7 @@ import {
   verifyCheckpoint,
   type Checkpoint,
 } from './checkpoint.ts';
+import { checkpointKeys, signedCheckpoint, type CheckpointKeys } from './compare.ts';
 import { cosignedAt } from './cosignature.ts';
 import { nodeFiles } from './files.ts';
 import { appendWitnessed, readNotes, readWitnessed, type WitnessedNote } from './notes.ts';
@@ -32,10 +33,10 @@ export interface Cosigned {
 /** Null where the note is not both this record's own and co-signed with that key. */
 export function checkWitnessed(
   { key, note }: WitnessedNote,
-  record: { origin: string; publicKey: Buffer },
+  record: CheckpointKeys,
 ): Cosigned | null {
   const witness = parseVerifierKey(key, COSIGNATURE);
-  const checkpoint = verifyCheckpoint(note, record.origin, record.publicKey);
+  const checkpoint = signedCheckpoint(note, record);
   const at = witness && cosignedAt(note, witness);
   if (!witness || !checkpoint || !at) return null;
   const { name, publicKey } = witness;
@@ -45,7 +46,7 @@ export function checkWitnessed(
 /** The newest of every witness, those that hold; in the order in which witnesses were met. */
 export function newestByWitness(place: RecordPlace): Cosigned[] {
   const newest = new Map<string, Cosigned>();
-  const record = { origin: checkpointOrigin(place.workspaceId), publicKey: place.checkpointPublic };
+  const record = checkpointKeys(place);
   for (const block of readWitnessed(place.dir, place.files ?? nodeFiles)) {
     const cosigned = checkWitnessed(block, record);
     const before = cosigned && newest.get(cosigned.key);
@@ -130,7 +131,7 @@ export function acceptAnswer(place: RecordPlace, text: string): Cosigned & { kno
   if (answer.checkpoint.origin !== origin) {
     throw new CustosError('BAD_REQUEST', 'This answer is about the record of another workspace.');
   }
-  const cosigned = checkWitnessed(answer, { origin, publicKey: place.checkpointPublic });
+  const cosigned = checkWitnessed(answer, checkpointKeys(place));
   if (!cosigned) {
     throw new CustosError(
       'RECORD_TAMPERED',

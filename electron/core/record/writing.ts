@@ -28,8 +28,9 @@ interface Draft {
 
 /** `scan`: the record as it was found, without problems. */
 export function startWriting(options: RecordOptions, scan: Scan): OpenRecord {
-  const { dir, workspaceId, clock, anchors, checkpoint: key } = options;
-  if (key && !rawPublicKey(key).equals(options.checkpointPublic)) throw foreignKey();
+  const { dir, workspaceId, clock, anchors } = options;
+  let { checkpoint: key, checkpointPublic, recordPublic } = options;
+  if (key && !rawPublicKey(key).equals(checkpointPublic)) throw foreignKey();
   const { index, frontier, torn } = scan;
   const guard = createGuard(options.files ?? nodeFiles, options.onFull);
   const aside = torn && guard.run(() => setAside(guard.files, dir, torn, clock.now()));
@@ -40,7 +41,7 @@ export function startWriting(options: RecordOptions, scan: Scan): OpenRecord {
     last: scan.last,
     segmentBytes: options.segmentBytes ?? SEGMENT_BYTES,
   });
-  const reader = createReader(options, index);
+  let reader = createReader(options, index);
   const origin = checkpointOrigin(workspaceId);
   let { lastHash, lastWall, lastDone } = scan;
   let session: WritingSession | null = null;
@@ -56,7 +57,7 @@ export function startWriting(options: RecordOptions, scan: Scan): OpenRecord {
   function ensureSession(): void {
     requireOpen();
     if (session) return;
-    session = startSession(options.recordPublic, workspaceId, options.member);
+    session = startSession(recordPublic, workspaceId, options.member);
     const place = { seq: index.size, prevHash: lastHash };
     put([draft(SESSION_STARTED, session.startedDetail(place))]);
     signed = NEVER;
@@ -103,7 +104,7 @@ export function startWriting(options: RecordOptions, scan: Scan): OpenRecord {
     if (!key) throw noCheckpointKey();
     const { size } = index;
     const root = frontier.root();
-    const note = signCheckpoint({ origin, size, root }, key, options.checkpointPublic);
+    const note = signCheckpoint({ origin, size, root }, key, checkpointPublic);
     // The note first: an entry that speaks of a note that is not there means it was taken away.
     guard.run(() => appendNote(dir, guard.files, note));
     const made = { note, size, root: root.toString('hex') };
@@ -174,6 +175,14 @@ export function startWriting(options: RecordOptions, scan: Scan): OpenRecord {
       if (!key) throw noCheckpointKey();
       ensureSession();
       return sign();
+    },
+    rekey(keys) {
+      requireOpen();
+      session?.wipe();
+      session = null;
+      reader.close();
+      reader = createReader({ ...options, ...keys }, index);
+      ({ checkpoint: key, checkpointPublic, recordPublic } = keys);
     },
     close() {
       if (closed) return;
