@@ -9,10 +9,12 @@ import { caseChannels } from './cases.ts';
 import { recordChannels } from './record.ts';
 import { reviewChannels } from './review.ts';
 import type { JobProgress } from './values.ts';
+import { vaultChannels } from './vault.ts';
 import { workspaceChannels } from './workspace.ts';
 
 export const CONTRACT = {
   ...workspaceChannels,
+  ...vaultChannels,
   ...caseChannels,
   ...reviewChannels,
   ...bundleChannels,

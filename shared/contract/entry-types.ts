@@ -9,11 +9,16 @@ export const ENTRY_CODES = {
   'workspace.closed': 4,
   'workspace.locked': 5,
   'workspace.recovered': 6,
+  /** The recovery words were typed again, as a check. */
+  'recovery.confirmed': 7,
+  /** New recovery words; the earlier ones open nothing any more. */
+  'recovery.renewed': 8,
   'unlock.succeeded': 10,
   'unlock.failed': 11,
   'member.added': 12,
   'member.granted': 13,
   'call.refused': 14,
+  'member.password': 15,
   'case.created': 20,
   'import.begun': 30,
   'import.batch': 31,

@@ -31,6 +31,8 @@ const status = z.strictObject({
   /** False for a member whose key to pictures is still to be granted, and for supervisors. */
   mayHoldPictures: z.boolean(),
   members: z.int(),
+  /** Whether the recovery words in force were typed again, as they were written down. */
+  recoveryConfirmed: z.boolean(),
   /** Set when the workspace opened read-only: why, in words. */
   readOnly: z.string().nullable(),
   /** What was found and put right at the last open, in words. */

@@ -72,6 +72,10 @@ export function writeSlot(dir: string, slotId: string, contents: string): void {
   writeFileDurably(slotPath(dir, slotId), contents);
 }
 
+export function removeSlot(dir: string, slotId: string): void {
+  removeFileDurably(slotPath(dir, slotId));
+}
+
 /** Errors: KEY_UNAVAILABLE where the member has no grant, WORKSPACE_DAMAGED. */
 export function readGrant(dir: string, workspace: string, member: string): Grant {
   const contents = readSmallFile(grantPath(dir, member));

@@ -20,6 +20,7 @@ import { openSlot, slotIdOf } from '#core/vault/slot.ts';
 import { requireMember } from './admission.ts';
 import { faceOf, onlySlotId, readGrant, readHeader, readSlot } from './key-files.ts';
 import { openOwnRecord, putRight, requireSameOrigin } from './recovery.ts';
+import { recoveryUsedNotice } from './recovery-state.ts';
 import { createSession } from './session.ts';
 import { beginAttempt } from './slow-down.ts';
 import type { Session } from './types.ts';
@@ -49,7 +50,8 @@ export async function openWorkspace(
   }
 }
 
-interface Locked {
+/** A workspace whose lock is held and that nobody has unlocked yet. */
+export interface Locked {
   dir: string;
   header: WorkspaceHeader;
   lock: WorkspaceLock;
@@ -91,8 +93,16 @@ async function unlock(
   }
 }
 
-/** The password was right: keys, databases, membership, record. */
-function enter(ports: Ports, place: Locked, secrets: MemberSecrets, failedBefore: number): Session {
+/**
+ * The password (or the recovery words) were right: keys, databases, membership, record. `secrets`
+ * stay the caller's to zero.
+ */
+export function enter(
+  ports: Ports,
+  place: Locked,
+  secrets: MemberSecrets,
+  failedBefore: number,
+): Session {
   const { dir, header } = place;
   if (secrets.identity !== identityOf(header)) throw exchangedHeader();
   const grant = readGrant(dir, header.id, secrets.memberId);
@@ -173,6 +183,8 @@ function welcome(
       'Some of your keys are still to be granted, so pictures cannot be opened yet. They follow when a member who holds them next unlocks.',
     );
   }
+  const used = recoveryUsedNotice(session.catalogue);
+  if (used !== null) notices.push(used);
   const { roles } = session.member;
   const { readOnly } = session;
   session.note({ type: 'unlock.succeeded', detail: { roles, failedBefore, readOnly } });
@@ -190,7 +202,8 @@ function admit<T>(ports: Ports, place: Locked, check: () => T): T {
   }
 }
 
-function recordFailure(
+/** Puts a refusal on the record while nobody is let in. Errors: RECORD_UNWRITABLE, RECORD_TAMPERED. */
+export function recordFailure(
   ports: Ports,
   { dir, header }: Locked,
   detail: { reason: string; member: string | null },
@@ -219,7 +232,7 @@ function recordFailure(
 }
 
 /** On a full disk, once more with the room that was kept for this: a full disk locks nobody out. */
-function withRoom<T>(dir: string, work: () => T): T {
+export function withRoom<T>(dir: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

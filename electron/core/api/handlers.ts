@@ -5,12 +5,14 @@ import { doorHandlers } from './rooms/door.ts';
 import { intakeHandlers } from './rooms/intake.ts';
 import { recordHandlers } from './rooms/record.ts';
 import { reviewHandlers } from './rooms/review.ts';
+import { vaultHandlers } from './rooms/vault.ts';
 import type { Desk } from './desk.ts';
 import type { Handlers } from './router.ts';
 
 export function createHandlers(desk: Desk): Handlers {
   return {
     ...doorHandlers(desk),
+    ...vaultHandlers(desk),
     ...caseHandlers(desk),
     ...intakeHandlers(desk),
     ...reviewHandlers(desk),

@@ -7,6 +7,11 @@ export function getMeta(db: Reader, key: string): string | null {
   return prepared<[string], { value: string }>(db, sql).get(key)?.value ?? null;
 }
 
+/** Takes a value away; harmless where there is none. */
+export function clearMeta(db: Writer, key: string): void {
+  prepared<[string]>(db, 'DELETE FROM meta WHERE key = ?').run(key);
+}
+
 export function setMeta(db: Writer, key: string, value: string): void {
   const result = prepared<[string, string]>(
     db,

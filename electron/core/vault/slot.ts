@@ -2,8 +2,6 @@
  * Opening a member's slot by password, and the founder's second one by the 24 recovery words.
  */
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { entropyToMnemonic, mnemonicToEntropy } from '@scure/bip39';
-import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { CustosError } from '#shared/domain/errors.ts';
 import { readOrDamaged } from './fields.ts';
 import type { WorkspaceHeader } from './header.ts';
@@ -14,6 +12,7 @@ import {
   newKdfParameters,
   type PasswordCost,
 } from './password.ts';
+import { entropyOf, wordsOf } from './recovery-words.ts';
 import {
   damagedSlot,
   type MemberSecrets,
@@ -79,7 +78,7 @@ export function sealRecoverySlot(
   secrets: MemberSecrets,
 ): { contents: string; words: string[] } {
   const entropy = randomBytes(32);
-  const words = entropyToMnemonic(entropy, wordlist).split(' ');
+  const words = wordsOf(entropy);
   const salt = randomBytes(32);
   const key = recoveryKey(entropy, salt);
   entropy.fill(0);
@@ -87,7 +86,10 @@ export function sealRecoverySlot(
   return { contents: sealUnder(key, header, RECOVERY_SLOT_ID, kdf, secrets), words };
 }
 
-/** `words`: 24 words in any case. Errors: WRONG_CREDENTIALS, WORKSPACE_DAMAGED. */
+/**
+ * `words`: 24 words in any case. Errors: BAD_REQUEST (mistyped), WRONG_CREDENTIALS (words of
+ * something else), WORKSPACE_DAMAGED.
+ */
 export function openRecoverySlot(
   header: WorkspaceHeader,
   contents: string,
@@ -106,17 +108,6 @@ function recoveryKey(entropy: Buffer, salt: Buffer): Buffer {
   return Buffer.from(hkdfSync('sha256', entropy, salt, 'custos/recovery/v1', 32));
 }
 
-function entropyOf(words: readonly string[]): Buffer {
-  const typed = words.map((word) => word.normalize('NFKC').trim().toLowerCase());
-  try {
-    const entropy = Buffer.from(mnemonicToEntropy(typed.join(' '), wordlist));
-    if (entropy.length === 32) return entropy;
-  } catch (cause) {
-    throw wrongWords(cause);
-  }
-  throw wrongWords();
-}
-
 function wrongCredentials(cause?: unknown): CustosError {
   return new CustosError(
     'WRONG_CREDENTIALS',
@@ -128,7 +119,7 @@ function wrongCredentials(cause?: unknown): CustosError {
 function wrongWords(cause?: unknown): CustosError {
   return new CustosError(
     'WRONG_CREDENTIALS',
-    'These are not the 24 recovery words of this workspace. Check their order and spelling: a single wrong word is noticed.',
+    'These are 24 recovery words, but not those of this workspace, or they were replaced by newer ones. Nothing was opened.',
     { cause },
   );
 }

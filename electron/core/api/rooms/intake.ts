@@ -1,4 +1,5 @@
 /** Intake: choose, preview, import, ledger; and the jobs that follow long work. */
+import { requireRecoveryConfirmed } from '#core/access/recovery-state.ts';
 import type { Session } from '#core/access/types.ts';
 import { beginImport } from '#core/intake/import.ts';
 import { previewSources } from '#core/intake/preview.ts';
@@ -57,6 +58,8 @@ async function start(
   session: Session,
   input: { caseId: number; choices: string[]; source: string; exhibit: string },
 ): Promise<{ jobId: number; importId: number }> {
+  // The command line says so on stderr instead: it may be working through the night alone.
+  if (desk.ports.host !== 'command-line') requireRecoveryConfirmed(session.catalogue);
   const { caseId, source, exhibit } = input;
   const paths = pathsOf(desk, input.choices);
   const deps = {
