@@ -1,4 +1,4 @@
-/** `custos record verify|list|checkpoint`. */
+/** `custos record verify|list`; what leaves the machine is in `record-proofs.ts`. */
 import type { Command } from 'commander';
 import type { Output } from '#shared/contract/contract.ts';
 import { EXIT } from '#shared/domain/errors.ts';
@@ -6,6 +6,7 @@ import { plural } from '#shared/util/words.ts';
 import { inWorkspace, withWorkspaceOptions, type CommonOptions, type Run } from '../command.ts';
 import { parseCount } from '../parse.ts';
 import { oneLine } from '../words.ts';
+import { addRecordProofCommands } from './record-proofs.ts';
 
 const PAGE = 500;
 
@@ -28,6 +29,10 @@ export function addRecordCommands(program: Command, run: Run): void {
               : 'The record is not intact.',
             ...verdict.findings.map((finding) => `  ${oneLine(finding)}`),
             `root ${verdict.root}; ${plural(verdict.sinceCheckpoint, 'entry', 'entries')} since the last checkpoint; this machine's memory: ${verdict.anchor}`,
+            ...verdict.witnesses.map(
+              ({ name, size, at, fingerprint }) =>
+                `witnessed up to entry ${size} by ${name} at ${at} (key ${fingerprint})`,
+            ),
           ].join('\n'),
         );
       }),
@@ -53,12 +58,5 @@ export function addRecordCommands(program: Command, run: Run): void {
       });
     });
 
-  withWorkspaceOptions(record.command('checkpoint <workspace>'))
-    .description('sign a checkpoint now and print it, to be kept away from this machine')
-    .action((workspace: string, options: CommonOptions) =>
-      inWorkspace(run, workspace, options, async (client, terminal) => {
-        const made = await client.call('record.checkpoint', {});
-        terminal.answer(made, made.note.trimEnd());
-      }),
-    );
+  addRecordProofCommands(record, run);
 }
