@@ -203,6 +203,30 @@ describe('stacks', () => {
     expect(stacks(on)[0]?.representative).toBe(101);
   });
 
+  it('are found among more hashes than are read at once', async () => {
+    const on = await bench();
+    await imported(on, [HASH]);
+    const others = 10_050;
+    on.session.act({ type: 'import.batch', detail: {} }, (tx, seq) => {
+      tx.prepare(
+        `WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ${String(others)})
+         INSERT INTO items (case_id, import_id, stack_id, link_to, sha256, sha1, md5, bytes, mime,
+           ext, width, height, pdq, pdq_quality, state, created_at, seq)
+         SELECT ?, 1, 1, 1, randomblob(32), randomblob(20), randomblob(16), 1, 'image/jpeg', 'jpg', n,
+           1, randomblob(32), 100, 'undecided', ?, ? FROM n`,
+      ).run(on.caseId, AT, seq);
+    });
+    const late = randomBytes(32);
+    await imported(on, [late], 1);
+    await imported(on, [flipped(HASH, 0, 9), flipped(late, 0, 9)], 2);
+    const ids = rows<{ near: number | null }>(
+      on,
+      'SELECT link_to AS near FROM items WHERE id > ? ORDER BY id',
+      others + 1,
+    );
+    expect(ids.map(({ near }) => near)).toEqual([null, 1, others + 2]);
+  });
+
   it('come out the same however many files are prepared at once and whatever takes long', async () => {
     const hashes = Array.from({ length: 12 }, () => randomBytes(32));
     const files = Object.fromEntries(
