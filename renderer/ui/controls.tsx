@@ -15,7 +15,14 @@ const LOOKS = {
 };
 
 export function Button({ look = 'plain', className, ...rest }: ButtonProps): ReactNode {
-  return <button type="button" {...rest} className={`${LOOKS[look]} ${className ?? ''}`} />;
+  return (
+    <button
+      type="button"
+      {...rest}
+      data-first={rest.autoFocus}
+      className={`${LOOKS[look]} ${className ?? ''}`}
+    />
+  );
 }
 
 interface FieldProps {
@@ -70,6 +77,7 @@ export function TextField(props: TextFieldProps): ReactNode {
           spellCheck={false}
           {...rest}
           {...names}
+          data-first={rest.autoFocus}
           className="input"
           value={value}
           onChange={(event) => onValue(event.target.value)}
@@ -96,6 +104,7 @@ export function TextAreaField(props: TextAreaProps): ReactNode {
           spellCheck={false}
           {...rest}
           {...names}
+          data-first={rest.autoFocus}
           className="input"
           value={value}
           onChange={(event) => onValue(event.target.value)}

@@ -22,6 +22,8 @@ export function Dialog(props: DialogProps): ReactNode {
     if (dialog === null) return;
     const opener = document.activeElement;
     dialog.showModal();
+    // The browser has put the keyboard on the first thing there is, which may be the wrong one.
+    dialog.querySelector<HTMLElement>('[data-first="true"]')?.focus();
     return () => {
       dialog.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();

@@ -36,7 +36,7 @@ onEveryHost('bundles', (open) => {
     await page.keyboard.press('n');
     const dialog = page.getByRole('dialog', { name: 'Request a bundle of C-1' });
     await dialog.getByText('What goes in').waitFor();
-    expect(await words(dialog)).toContain(`Together ${PICTURES}, `);
+    expect(await words(dialog)).toContain(`Together ${PICTURES} items, `);
     await dialog.getByLabel('Recipients').fill(recipient);
     await press(page, 'button', 'Request the bundle');
     await dialog.waitFor({ state: 'detached' });

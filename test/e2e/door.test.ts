@@ -87,7 +87,7 @@ onEveryHost('the Door', (open) => {
       await asked.nth(0).fill(right[0]!);
       await asked.nth(1).fill(right[1]!);
       await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: 'Unlock evidence' }).waitFor();
+      await page.getByRole('heading', { name: 'Unlock “evidence”' }).waitFor();
     });
 
     it('opens for the right password only, and makes guessing slow', async () => {

@@ -58,7 +58,7 @@ export function RequestDialog(props: RequestDialogProps): ReactNode {
             <dd>{count(preview.value.unreadable)}</dd>
             <dt>Together</dt>
             <dd>
-              {count(preview.value.items)}, {size(preview.value.bytes)}
+              {plural(preview.value.items, 'item')}, {size(preview.value.bytes)}
             </dd>
           </dl>
           {preview.value.needsApproval && (

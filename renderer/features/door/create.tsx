@@ -57,7 +57,7 @@ export function CreateFace({ choice, label, onBack, onCreated }: CreateFaceProps
         drop(create());
       }}
     >
-      <h2>Create {label}</h2>
+      <h2>New workspace “{label}”</h2>
       <p className="quiet">
         You become its first member. Others are added later, in Settings, by a supervisor.
       </p>

@@ -40,7 +40,7 @@ export function UnlockFace({ workspace, firstMember, onAnother }: UnlockFaceProp
         drop(unlock());
       }}
     >
-      <h2>Unlock {workspace.name}</h2>
+      <h2>Unlock “{workspace.name}”</h2>
       <div className="door-print">
         <span className="quiet small">Fingerprint: the same as on the day it was created?</span>
         <code>{workspace.fingerprint}</code>

@@ -49,7 +49,7 @@ export function FactList({ desk, keys, needs, onOpen }: FactListProps): ReactNod
                 {FACTS[key].label}
               </span>
               {fact !== undefined ? (
-                <span className="fact-value cut" title={value}>
+                <span className="fact-value">
                   {value}
                   {doubt}
                 </span>
