@@ -2,6 +2,7 @@
 import type { Output, Parsed } from '#shared/contract/contract.ts';
 import { CustosError } from '#shared/domain/errors.ts';
 import type { Session } from '#core/access/types.ts';
+import { wasEverDecided } from '#core/store/tables/decisions.ts';
 import { findLook, insertLook, setLookSeconds } from '#core/store/tables/looks.ts';
 import { getItem, type ItemRow } from '#core/store/tables/tiles.ts';
 import { now } from './instant.ts';
@@ -27,12 +28,15 @@ export function requestLook(
       `This file could not be read as a picture (${item.unreadableReason ?? 'for no known reason'}). Its bytes are kept as evidence.`,
     );
   }
-  const relook = item.state === 'decided';
+  // A decision that was undone was a decision: looking again counts as looking again. Undoing is the
+  // deliberate act and is on the record, so no second reason is asked for.
+  const undone = item.state === 'undecided' && wasEverDecided(session.catalogue, input.itemId);
+  const relook = item.state === 'decided' || undone;
   requireReason(session, item, input);
 
   const { itemId, rung, purpose, box } = input;
   const { caseId, stackId } = item;
-  const reason = input.reason ?? '';
+  const reason = input.reason ?? (undone ? AFTER_UNDO : '');
   const memberId = session.member.id;
   const at = now();
   // SECURITY: the look is on the record and durable before there is anything to show it with (P3).
@@ -58,6 +62,9 @@ export function requestLook(
   const token = leases.issue({ lookId, caseId, itemId, memberId, rung, relook, box });
   return { lookId, url: `look/${token}`, secondsValid: LEASE_SECONDS, relook };
 }
+
+/** The reason recorded for a look at a picture whose decision was undone, where none was typed. */
+const AFTER_UNDO = 'The decision was undone.';
 
 /**
  * Says how long a picture was open. Only the one who was shown it may, and only once; the time is

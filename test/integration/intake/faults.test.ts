@@ -225,9 +225,8 @@ describe('other ends', () => {
     const controller = new AbortController();
     const media = fakeMedia({ delay: () => 5 });
     setTimeout(() => controller.abort(), 100);
-    const began = performance.now();
     expect(await codeOf(bringIn(on, dir, { media, signal: controller.signal }))).toBe('CANCELLED');
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(lastImport(on).offered).toBeLessThan(200);
     await checkBooks(on);
   });
 });

