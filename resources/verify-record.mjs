@@ -102,23 +102,23 @@ const rootNow = () => edge.filter(Boolean).reduce((r, l) => (r ? node(l, r) : l)
 
 const keyHash = (name, kind, key) => sha(`${name}\n`, Buffer.from([kind]), key).subarray(0, 4);
 
-/** A signed note of this record; null where its key did not sign it. */
+/** A signed note of this record; null where no key of it signed it. */
 function readNote(note) {
   const parts = /^((.+)\n(\d+)\n(.+)\n)\n((?:— \S+ \S+\n)+)$/.exec(note);
   if (!parts || parts[2] !== origin) return null;
-  const lines = parts[5]
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split(' '));
-  const blobOf = (name, id) =>
-    lines
-      .filter((line) => line[1] === name)
-      .map((line) => base64(line[2]))
-      .find((blob) => blob.subarray(0, 4).equals(id)) ?? Buffer.alloc(0);
-  const key = hex(space.checkpointPublic);
-  const own = blobOf(origin, keyHash(origin, 1, key));
-  if (!isSigned(key, parts[1], own.subarray(4))) return null;
-  return { text: parts[1], size: Number(parts[3]), root: base64(parts[4]), blobOf };
+  const [, text, , digits, root, lines] = parts;
+  const size = Number(digits);
+  const blobOf = (name, id) => {
+    const named = lines.split('\n').filter((line) => line.startsWith(`— ${name} `));
+    const blobs = named.map((line) => base64(line.split(' ')[2]));
+    return blobs.find((blob) => blob.subarray(0, 4).equals(id)) ?? Buffer.alloc(0);
+  };
+  const own = head.checkpointKeys.some(({ key: given, until }) => {
+    const key = hex(given);
+    const blob = blobOf(origin, keyHash(origin, 1, key));
+    return (until === null || size <= until) && isSigned(key, text, blob.subarray(4));
+  });
+  return own ? { text, size, root: base64(root), blobOf } : null;
 }
 
 /** What the witness with this C2SP key says of the note; null where it did not co-sign it. */
@@ -136,40 +136,34 @@ function readCosignature(note, verifierKey) {
 
 const checks = new Map();
 /** Counts a check under its heading; what throws does not hold. Answers whether it holds. */
-function hold(heading, test, sentence) {
-  const check = checks.get(heading) ?? { count: 0, bad: [] };
+function hold(heading, otherwise, test) {
+  const check = checks.get(heading) ?? { made: 0, bad: [] };
   checks.set(heading, check);
-  check.count += 1;
+  check.made += 1;
   try {
     if (test()) return true;
   } catch {
     // What cannot even be computed does not hold either.
   }
-  check.bad.push(sentence);
+  check.bad.push(otherwise);
   return false;
 }
 
 const args = { fingerprint: [], checkpoint: [], witness: [], files: [] };
 const [members, sessions, proven, witnesses] = [new Map(), new Map(), [], []];
-let head, space, origin, whole, kept, target;
-let count = 0;
-let last = null;
+let [head, space, origin, whole, kept, target, last, count] = [];
 
 function readHead(line) {
-  [head, space, whole] = [line, line.workspace, line.scope.kind === 'whole'];
+  [head, space, whole, count] = [line, line.workspace, line.scope.kind === 'whole', 0];
   origin = `custos/record/${space.id}`;
+  last = { seq: -1, hash: sha(`custos/record/genesis/v1\n${space.id}`) };
   head.fingerprint = groups(sha(`custos/workspace/v1\0${canonical(space)}`));
-  hold(
-    'Format',
-    () => `${line.format} ${line.version}` === 'custos-record-export 1',
-    'another one',
-  );
+  const format = `${line.format} ${line.version}`;
+  hold('Format', `${format} is unknown`, () => format === 'custos-record-export 1');
   for (const words of args.fingerprint)
-    hold(
-      'Workspace',
-      () => same(words, head.fingerprint),
-      `its fingerprint is ${head.fingerprint}`,
-    );
+    hold('Workspace', `it is ${head.fingerprint}`, () => same(words, head.fingerprint));
+  const first = ({ key }) => key === space.checkpointPublic;
+  hold('Workspace', 'its first checkpoint key is left out', () => line.checkpointKeys.some(first));
   kept = args.checkpoint.map((file) => ({ file, note: readNote(readFileSync(file, 'utf8')) }));
 }
 
@@ -180,171 +174,147 @@ function readMember({ statement, signature }) {
   const founder = said.by === said.member && said.signingKey === space.founderPublic;
   const signer = founder ? { key, supervisor } : members.get(said.by);
   const message = `custos/role-statement/v1\0${statement}`;
-  const test = () =>
-    said.workspace === space.id &&
-    signer.supervisor &&
-    isSigned(signer.key, message, base64(signature));
-  if (hold('Members', test, `${said.name} was not made a member by a supervisor`))
-    members.set(said.member, { name: said.name, key, supervisor });
+  const good = hold('Members', `${said.name} was not made a member by a supervisor`, () => {
+    const here = said.workspace === space.id;
+    return here && signer.supervisor && isSigned(signer.key, message, base64(signature));
+  });
+  if (good) members.set(said.member, { name: said.name, key, supervisor });
 }
 
 function readCheckpoint({ note }) {
   target = readNote(note);
-  hold('Checkpoint', () => target.size === head.size, 'the record’s key did not sign it');
+  hold('Checkpoint', 'no key of the record signed it', () => target.size === head.size);
 }
 
 function readEarlier({ note, witnesses: keys, proof }) {
   const old = readNote(note);
-  const test = () => isContinued(old, target, proof.map(base64));
-  if (hold('Continuity', test, 'an earlier checkpoint is not continued')) proven.push(old);
+  const sentence = 'an earlier checkpoint is not continued';
+  if (hold('Continuity', sentence, () => isContinued(old, target, proof.map(base64))))
+    proven.push(old);
   for (const key of keys)
-    hold(
-      'Witnesses',
-      () => witnesses.push(readCosignature(old, key)) && witnesses.at(-1),
-      'a co-signature does not hold',
-    );
+    hold('Witnesses', 'a co-signature does not hold', () => {
+      const seen = readCosignature(old, key);
+      return seen && witnesses.push(seen);
+    });
 }
 
 function readEntry(line) {
   const [bytes, seq] = [base64(line.bytes), line.seq];
-  const [code, hash, session] = [
-    bytes.readUInt16BE(4),
-    bytes.subarray(-32),
-    bytes.toString('hex', 8, 24),
-  ];
-  const before = last ?? { seq: -1, hash: sha(`custos/record/genesis/v1\n${space.id}`) };
-  const test = () =>
-    bytes.readUInt32BE(0) === bytes.length && sha(bytes.subarray(0, -32)).equals(hash);
-  hold('Entries', test, `entry ${seq}: its bytes were changed`);
-  hold(
-    'Order',
-    () =>
-      bytes.readBigUInt64BE(24) === BigInt(seq) &&
-      seq > before.seq &&
-      !(whole && seq !== before.seq + 1),
-    `entry ${seq} is not in its place`,
-  );
-  if (seq === before.seq + 1)
-    hold('Order', () => bytes.subarray(56, 88).equals(before.hash), `entry ${seq} does not follow`);
+  const [code, hash] = [bytes.readUInt16BE(4), bytes.subarray(-32)];
+  const session = bytes.toString('hex', 8, 24);
+  hold('Entries', `entry ${seq}: its bytes were changed`, () => {
+    const length = bytes.readUInt32BE(0) === bytes.length;
+    return length && sha(bytes.subarray(0, -32)).equals(hash);
+  });
+  hold('Order', `entry ${seq} is not in its place`, () => {
+    const next = whole ? seq === last.seq + 1 : seq > last.seq;
+    return next && bytes.readBigUInt64BE(24) === BigInt(seq);
+  });
+  if (seq === last.seq + 1)
+    hold('Order', `entry ${seq} does not follow`, () => bytes.subarray(56, 88).equals(last.hash));
   const text = readText(line, bytes, code);
-  readWriter(line, { bytes, code, session, same: before.session === session }, text);
+  readWriter(line, { bytes, code, id: session }, text);
   if (whole) addLeaf(hash);
   else
-    hold(
-      'Tree',
-      () => isIncluded(hash, seq, target, line.proof.map(base64)),
-      `entry ${seq} was not signed`,
+    hold('Tree', `entry ${seq} was not signed`, () =>
+      isIncluded(hash, seq, target, line.proof.map(base64)),
     );
   [last, count] = [{ seq, hash, session }, count + 1];
   for (const { file, note } of whole ? kept : [])
     if (note?.size === count)
-      hold('Kept', () => note.root.equals(rootNow()), `${file}: other entries`);
+      hold('Kept', `${file}: other entries`, () => note.root.equals(rootNow()));
 }
 
 /** The payload, if the key that the entry commits to opens it. */
 function readText({ seq, at, type, text, key }, bytes, code) {
   const body = code === SESSION_STARTED ? 200 : 120;
   let opened = '';
-  const test = () => {
+  hold('Contents', `entry ${seq}: the text beside it is not what was recorded`, () => {
     const nonce = Buffer.concat([Buffer.alloc(4), bytes.subarray(24, 32)]);
     const cipher = createDecipheriv('aes-256-gcm', base64(key), nonce, { authTagLength: 16 });
     cipher.setAAD(bytes.subarray(0, body)).setAuthTag(bytes.subarray(-48, -32));
     opened = cipher.update(bytes.subarray(body, -48), undefined, 'utf8') + cipher.final('utf8');
     const committed = sha('custos/record/key/v1', base64(key)).equals(bytes.subarray(88, 120));
     return committed && opened === text;
-  };
-  hold('Contents', test, `entry ${seq}: the text beside it is not what was recorded`);
-  const time = new Date(Number(bytes.readBigUInt64BE(40))).toISOString();
-  hold(
-    'Contents',
-    () => time === at && typeOf.get(`${code}`) === type,
-    `entry ${seq}: time or type`,
-  );
+  });
+  hold('Contents', `entry ${seq}: its time or kind is not what was recorded`, () => {
+    const time = new Date(Number(bytes.readBigUInt64BE(40))).toISOString();
+    return time === at && typeOf.get(`${code}`) === type;
+  });
   return opened;
 }
 
-function readWriter({ seq, by }, { bytes, code, session: id, same: going }, text) {
+function readWriter({ seq, by }, { bytes, code, id }, text) {
   const detail = text === '' ? {} : JSON.parse(text);
-  if (code === SESSION_STARTED) sessions.set(id, { id, ...startedBy(seq, bytes, detail, id) });
-  const session = sessions.get(id) ?? {};
-  const known = () => session.id && (going || !whole || code === SESSION_STARTED);
-  hold('Writers', known, `entry ${seq} is in a session that had not begun`);
-  hold('Writers', () => session.name === by, `entry ${seq} was not written by ${by}`);
-  const anonymous = session.key === null;
-  if (whole && code === CHECKPOINT_MADE) {
-    session.vouched = true;
-    const root = rootNow().toString('hex');
-    const claim = { workspace: space.id, session: id, size: seq, root };
-    const message = `custos/record/member-checkpoint/v1\0${canonical(claim)}`;
-    const test = () =>
-      detail.size === seq &&
-      detail.root === root &&
-      (anonymous || isSigned(session.key, message, base64(detail.signature)));
-    hold('Writers', test, `entry ${seq}: a checkpoint its session’s member did not sign`);
-  }
-  const free = UNSIGNED.has(code);
-  hold(
-    'Writers',
-    () => free || (!anonymous && (session.vouched || !whole)),
-    `entry ${seq}: nobody vouches for it`,
-  );
+  const going = !whole || code === SESSION_STARTED || last.session === id;
+  if (code === SESSION_STARTED) sessions.set(id, startedBy(seq, bytes, detail, id));
+  const session = sessions.get(id);
+  hold('Writers', `entry ${seq} is in a session that had not begun`, () => session && going);
+  hold('Writers', `entry ${seq} was not written by ${by}`, () => session.name === by);
+  if (whole && code === CHECKPOINT_MADE && session) checkpointIn(session, seq, detail, id);
+  hold('Writers', `entry ${seq}: nobody vouches for it`, () => {
+    const vouched = session.key !== null && (session.vouched || !whole);
+    return UNSIGNED.has(code) || vouched;
+  });
   const ref = bytes.readBigUInt64BE(32);
-  hold(
-    'Entries',
-    () => (code === DONE ? ref < BigInt(seq) : ref === 2n ** 64n - 1n),
-    `entry ${seq} closes what is not before it`,
+  hold('Entries', `entry ${seq} closes what is not before it`, () =>
+    code === DONE ? ref < BigInt(seq) : ref === 2n ** 64n - 1n,
   );
 }
 
 function startedBy(seq, bytes, detail, session) {
   if (detail.member === null) return { name: 'nobody', key: null };
-  const found = members.get(detail.member?.id);
-  const [previous, key] = [bytes.toString('hex', 56, 88), bytes.toString('hex', 120, 200)];
-  const claim = { workspace: space.id, member: detail.member?.id, session, seq, previous, key };
-  const message = `custos/record/session/v1\0${canonical(claim)}`;
-  const test = () => detail.version === 1 && isSigned(found.key, message, base64(detail.signature));
-  return hold('Writers', test, `entry ${seq}: a session that its member did not sign`) ? found : {};
+  const { name, key } = members.get(detail.member?.id) ?? {};
+  const [previous, sealed] = [bytes.toString('hex', 56, 88), bytes.toString('hex', 120, 200)];
+  const place = { workspace: space.id, session, seq, previous };
+  const claim = canonical({ ...place, member: detail.member?.id, key: sealed });
+  const good = hold('Writers', `entry ${seq}: a session that its member did not sign`, () => {
+    const message = `custos/record/session/v1\0${claim}`;
+    return detail.version === 1 && isSigned(key, message, base64(detail.signature));
+  });
+  return { name: good ? name : undefined, key: good ? key : undefined };
+}
+
+/** Signed by the member whose session it is in, over all entries before it. */
+function checkpointIn(session, seq, { size, root, signature }, id) {
+  session.vouched = true;
+  hold('Writers', `entry ${seq}: a checkpoint that its session’s member did not sign`, () => {
+    const claim = canonical({ workspace: space.id, session: id, size: seq, root });
+    const message = `custos/record/member-checkpoint/v1\0${claim}`;
+    const covers = size === seq && root === rootNow().toString('hex');
+    return covers && (session.key === null || isSigned(session.key, message, base64(signature)));
+  });
 }
 
 function finish({ signature }, digest) {
-  const by = members.get(head.by);
-  const message = `custos/record/export/v1\0${digest}`;
-  const test = () => by.supervisor && isSigned(by.key, message, base64(signature));
-  hold('Export', test, 'no supervisor of this workspace signed it, or it was changed');
-  hold('Export', () => count === head.entries, `it holds ${count} entries, not ${head.entries}`);
+  hold('Export', 'no supervisor of this workspace signed it, or it was changed', () => {
+    const { key, supervisor } = members.get(head.by);
+    return supervisor && isSigned(key, `custos/record/export/v1\0${digest}`, base64(signature));
+  });
+  hold('Export', `it holds ${count} entries, not ${head.entries}`, () => count === head.entries);
+  hold('Checkpoint', 'there is none', () => target !== undefined);
   if (whole)
-    hold(
-      'Tree',
-      () => count === target.size && rootNow().equals(target.root),
-      'not the entries that were signed',
-    );
+    hold('Tree', 'these are not the entries that were signed', () => {
+      return count === target.size && rootNow().equals(target.root);
+    });
   for (const { file, note } of kept) {
-    hold(
-      'Kept',
-      () => note.size <= target.size,
-      `${file} is not of this record, or covers more than is here`,
-    );
+    const sentence = `${file} is not of this record, or covers more than is here: it was cut off`;
+    hold('Kept', sentence, () => note.size <= target.size);
     const shown = () => [target, ...proven].some(({ text }) => text === note.text);
-    if (!whole) hold('Kept', shown, `${file}: ask for an export with --since this file`);
+    if (!whole) hold('Kept', `${file}: ask for an export with --since this file`, shown);
   }
   for (const words of args.witness)
-    hold(
-      'Witnesses',
-      () => witnesses.some((seen) => same(words, seen.fingerprint)),
-      `none is ${words}`,
+    hold('Witnesses', `none is ${words}`, () =>
+      witnesses.some(({ fingerprint }) => same(words, fingerprint)),
     );
 }
 
-const READERS = {
-  member: readMember,
-  checkpoint: readCheckpoint,
-  earlier: readEarlier,
-  entry: readEntry,
-};
-function readLine(line) {
-  const [kind] = Object.keys(line);
+function readLine({ member, checkpoint, earlier, entry, ...line }) {
   if (!head) readHead(line);
-  else READERS[kind](line[kind]);
+  else if (member) readMember(member);
+  else if (checkpoint) readCheckpoint(checkpoint);
+  else if (earlier) readEarlier(earlier);
+  else readEntry(entry);
 }
 
 async function run(file) {
@@ -353,16 +323,14 @@ async function run(file) {
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
     rest = Buffer.concat([rest, chunk]);
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      if (waiting) {
-        readLine(JSON.parse(waiting));
-        digest.update(waiting).update('\n');
-      }
+      if (waiting) readLine(JSON.parse(waiting));
+      if (waiting) digest.update(waiting).update('\n');
       waiting = rest.subarray(0, end);
       rest = rest.subarray(end + 1);
     }
   }
   finish(JSON.parse(waiting), digest.digest('hex'));
-  hold('Export', () => rest.length === 0, 'something follows its last line');
+  hold('Export', 'something follows its last line', () => rest.length === 0);
 }
 
 for (let i = 2; i < process.argv.length; i += 1) {
@@ -372,13 +340,12 @@ for (let i = 2; i < process.argv.length; i += 1) {
 try {
   if (args.files.length !== 1) throw new Error('name one file');
   await run(args.files[0]);
-  for (const [heading, { count: made, bad }] of checks) {
-    console.log(
-      bad.length === 0 ? `good  ${heading}: ${made}` : `BAD   ${heading}: ${bad.length} of ${made}`,
-    );
+  for (const [heading, { made, bad }] of checks) {
+    const words = bad.length === 0 ? made : `${bad.length} of ${made} do not hold`;
+    console.log(`${bad.length === 0 ? 'good' : 'BAD '}  ${heading}: ${words}`);
     for (const sentence of bad.slice(0, 5)) console.log(`        ${sentence}`);
   }
-  for (const { name, size, at, fingerprint } of witnesses.filter(Boolean))
+  for (const { name, size, at, fingerprint } of witnesses)
     console.log(`      witnessed up to entry ${size} by ${name} at ${at}, key ${fingerprint}`);
   console.log(`      fingerprint ${head.fingerprint}: compare it with one that came another way`);
   if (!whole) console.log('      a selection: it does not show what was left out');

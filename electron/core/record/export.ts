@@ -67,6 +67,7 @@ export async function exportRecord(file: string, options: ExportOptions): Promis
       by: options.exporter.id,
       scope: whole ? { kind: 'whole' } : { kind: 'about', ...about },
       workspace: options.header,
+      checkpointKeys: keysOf(options),
       size: checkpoint.size,
       entries: chosen?.size ?? tree.size,
     });
@@ -84,6 +85,12 @@ export async function exportRecord(file: string, options: ExportOptions): Promis
     out.discard();
     throw error;
   }
+}
+
+/** Which keys signed checkpoints, and up to how many entries; null for the one in use. */
+function keysOf({ earlierCheckpoints = [], checkpointPublic }: ReadingOptions): object[] {
+  const keys = [...earlierCheckpoints, { publicKey: checkpointPublic, until: null }];
+  return keys.map(({ publicKey, until }) => ({ key: publicKey.toString('hex'), until }));
 }
 
 function requireCheckpoint(note: string, of: ReadingOptions): Checkpoint {

@@ -65,7 +65,7 @@ export function witness(
   }
   const place = memoryDir(machineDir, checkpoint.origin);
   const last = recall(place, checkpoint.origin);
-  if (last) requireContinuation(asked, last);
+  if (last) requireContinuation(asked, last, options.trust);
   else requireTrusted(asked, options.trust);
 
   const own = ownKey(machineDir);
@@ -93,22 +93,30 @@ export function witness(
   };
 }
 
-function requireTrusted({ key, old }: ParsedRequest, trust: string | null): void {
-  const fingerprint = keyFingerprint(key.publicKey);
-  if (trust?.replaceAll(/\s/g, '').toLowerCase() !== fingerprint.replaceAll(' ', '')) {
+function isTrusted({ key }: ParsedRequest, trust: string | null): boolean {
+  const fingerprint = keyFingerprint(key.publicKey).replaceAll(' ', '');
+  return trust?.replaceAll(/\s/g, '').toLowerCase() === fingerprint;
+}
+
+function requireTrusted(asked: ParsedRequest, trust: string | null): void {
+  if (!isTrusted(asked, trust)) {
+    const fingerprint = keyFingerprint(asked.key.publicKey);
     throw new CustosError(
       'NOT_ALLOWED',
       `This witness has never seen this record. Its key says: ${fingerprint}. Compare that with what the other workstation showed; if it is the same, run this again with --trust "${fingerprint}".`,
     );
   }
-  if (old !== 0) throw madeForOther(0);
+  if (asked.old !== 0) throw madeForOther(0);
 }
 
 /** SECURITY: the order of these checks is that of C2SP tlog-witness; each one refuses. */
-function requireContinuation({ key, old, proof, checkpoint }: ParsedRequest, last: Memory): void {
-  const { size, root } = checkpoint;
-  if (key.publicKey.toString('hex') !== last.key) {
-    throw refused('is signed with another key than the one this witness knows for it');
+function requireContinuation(asked: ParsedRequest, last: Memory, trust: string | null): void {
+  const { key, old, proof } = asked;
+  const { size, root } = asked.checkpoint;
+  if (key.publicKey.toString('hex') !== last.key && !isTrusted(asked, trust)) {
+    throw refused(
+      `is signed with another key than the one this witness knows for it. If its keys were rotated, compare the new one and say --trust "${keyFingerprint(key.publicKey)}"`,
+    );
   }
   if (size < last.size) {
     throw refused(
