@@ -24,6 +24,9 @@ export function acquireLock(dir: string): WorkspaceLock {
   try {
     createOnce(file);
     db = openFile(file, { fileMustExist: true, timeout: 0 });
+    // The lock changes nothing, so it needs no journal; the one SQLite would begin needs room on a
+    // disk that may be full, and a full disk locks nobody out.
+    db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
