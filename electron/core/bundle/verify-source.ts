@@ -62,7 +62,7 @@ async function readHead(file: string): Promise<Buffer> {
   }
 }
 
-export async function* readFileChunks(file: string): AsyncGenerator<Buffer> {
+async function* readFileChunks(file: string): AsyncGenerator<Buffer> {
   const handle = await readable(() => open(file, constants.O_RDONLY | NO_FOLLOW));
   try {
     for (;;) {

@@ -1,12 +1,14 @@
 /** Checks a bundle that was received, or just built. Nothing is unpacked; memory stays small. */
 import type { Identity } from 'age-encryption';
+import { open } from 'node:fs/promises';
 import type { BundleVerification } from '#shared/contract/bundles.ts';
 import { CustosError, isCustosError } from '#shared/domain/errors.ts';
+import { systemCode } from '#core/store/errors.ts';
 import { parseIdentities } from './age.ts';
 import { parseAllowedSigners, type KnownSigner } from './ssh-key.ts';
 import { judge, type Check } from './verify-checks.ts';
 import { scanBundle, type Scan } from './verify-scan.ts';
-import { bundleEntries, readFileChunks, recognise, type SourceKind } from './verify-source.ts';
+import { bundleEntries, recognise, type SourceKind } from './verify-source.ts';
 
 /** Key files and lists of signers are short. */
 const MAX_TEXT_BYTES = 1024 * 1024;
@@ -37,9 +39,13 @@ export async function verifyBundle(input: VerifyInput): Promise<BundleVerificati
     );
   }
   const identities =
-    kind === 'encrypted' ? parseIdentities(await readText(input.identityFile ?? '')) : [];
+    kind === 'encrypted'
+      ? parseIdentities(await readText(input.identityFile ?? '', 'key file'))
+      : [];
   const listed =
-    input.signersFile === null ? null : parseAllowedSigners(await readText(input.signersFile));
+    input.signersFile === null
+      ? null
+      : parseAllowedSigners(await readText(input.signersFile, 'list of signers'));
   const known =
     listed || input.knownSigners ? [...(listed ?? []), ...(input.knownSigners ?? [])] : null;
   const { signal } = input;
@@ -100,15 +106,27 @@ function unreadable(kind: SourceKind, detail: string): BundleVerification {
   };
 }
 
-async function readText(file: string): Promise<string> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of readFileChunks(file)) {
-    bytes += chunk.length;
-    if (bytes > MAX_TEXT_BYTES) {
-      throw new CustosError('BAD_REQUEST', 'The key file or list of signers is far too large.');
+async function readText(file: string, what: string): Promise<string> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const bytes = Buffer.alloc(MAX_TEXT_BYTES + 1);
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await handle.read(bytes, length, bytes.length - length);
+        length += bytesRead;
+        if (bytesRead === 0 || length === bytes.length) break;
+      }
+      if (length <= MAX_TEXT_BYTES) return bytes.toString('utf8', 0, length);
+    } finally {
+      await handle.close();
     }
-    pieces.push(chunk);
+  } catch (error) {
+    throw new CustosError(
+      'SOURCE_UNREADABLE',
+      `The ${what} cannot be read (${systemCode(error) || 'unknown'}). Check its name, and that you may read it.`,
+      { cause: error },
+    );
   }
-  return Buffer.concat(pieces).toString('utf8');
+  throw new CustosError('BAD_REQUEST', `The ${what} is far too large. Is it the right file?`);
 }
