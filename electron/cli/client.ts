@@ -77,7 +77,7 @@ export async function openWorkspace<T>(
   const status = await client.call('workspace.unlock', { member, password });
   if (status.readOnly !== null)
     run.tell(`This workspace is open for reading only. ${status.readOnly}`);
-  for (const notice of status.notices) run.tell(notice);
+  for (const notice of status.notices) if (!status.readOnly?.includes(notice)) run.tell(notice);
   return asked;
 }
 

@@ -33,7 +33,7 @@ export function addVerifyCommand(bundle: Command, run: Run): void {
         verdict.items === null ? null : `${verdict.items} items`,
         verdict.signer === null
           ? null
-          : `signed by ${verdict.signer.name} (${verdict.signer.fingerprint}${verdict.signer.known ? '' : ', not among the keys you trust'})`,
+          : `signed by ${verdict.signer.name} (${verdict.signer.fingerprint}${verdict.signer.known || options.signers === undefined ? '' : ', not among the keys you trust'})`,
       ].filter((part) => part !== null);
       run
         .terminal(options)
