@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '#core/vault/header.ts';
-import { editExport, exportOf, headerOf, judge } from './exports.ts';
+import { editExport, exportOf, headerOf, judge } from '../../support/record-exports.ts';
 import { BEN, look, OUTSIDER, setUp, tempFolder, type Setup } from './setup.ts';
 
 /** Ada, a failed unlock, Ben; two cases; 300 looks so that a second block of keys is needed. */

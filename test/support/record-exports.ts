@@ -5,9 +5,9 @@ import path from 'node:path';
 import { exportRecord, type ExportOptions } from '#core/record/export.ts';
 import { newestNote } from '#core/record/notes.ts';
 import { publicFields } from '#core/vault/header.ts';
-import { ADA, type Setup } from './setup.ts';
+import { ADA, type Setup } from './record.ts';
 
-const SCRIPT = path.resolve(import.meta.dirname, '../../../resources/verify-record.mjs');
+const SCRIPT = path.resolve(import.meta.dirname, '../../resources/verify-record.mjs');
 
 /** Of whatever lies in the workspace now, under its newest checkpoint, by Ada. */
 export async function exportOf(
