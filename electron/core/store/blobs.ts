@@ -6,16 +6,16 @@
  * flush of the folder. After `commit` returns it survives a power cut; before, it does not exist.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CustosError, isCustosError } from '#shared/domain/errors.ts';
+import { BLOBS_FOLDER } from './blob-files.ts';
 import { asCustosError, typed, typedAsync } from './errors.ts';
 import { fsyncFolder, makeFolder, PRIVATE_FOLDER } from './files.ts';
 import { Flusher, openFromFile, sealToFile } from './sealed-io.ts';
 import type { BlobStore, SealedTemp } from './types.ts';
 
-const BLOBS_FOLDER = 'blobs';
 const TEMPORARY_FOLDER = 'tmp';
 const BLOB_ENDING = '.evb';
 const TEMPORARY_ENDING = '.evb.tmp';
@@ -89,6 +89,14 @@ export function openBlobStore(
 
   return {
     has: (sha256) => existsSync(pathOf(sha256)),
+
+    nameOf: (sha256) => path.relative(blobs, pathOf(sha256)).replaceAll(path.sep, '/'),
+
+    sealedBytes: (sha256) =>
+      typed(
+        'looking for an original',
+        () => statSync(pathOf(sha256), { throwIfNoEntry: false })?.size ?? null,
+      ),
 
     async seal(bytes) {
       flusher.requireTrusted();

@@ -7,16 +7,18 @@
  */
 import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { CustosError } from '#shared/domain/errors.ts';
+import { CustosError, isCustosError } from '#shared/domain/errors.ts';
+import { isDistrusted, setDerivedAside } from './derived-aside.ts';
 import { asCustosError, systemCode } from './errors.ts';
 import { fsyncFolder, PRIVATE_FILE } from './files.ts';
 import { migrate } from './migrate.ts';
 import { CATALOGUE_STEPS, DERIVED_STEPS, type Migration } from './migrations/index.ts';
+import { CATALOGUE_FILE, DERIVED_FILE } from './names.ts';
+import { closePageFile } from './page-file.ts';
 import { openFile, requireSqliteVersion, type EncryptedDatabase } from './sqlite.ts';
 import type { Writer } from './types.ts';
 
-export const CATALOGUE_FILE = 'catalogue.db';
-export const DERIVED_FILE = 'derived.db';
+export { CATALOGUE_FILE, DERIVED_FILE } from './names.ts';
 
 export interface Databases {
   readonly catalogue: Writer;
@@ -75,8 +77,7 @@ export function createDatabases(dir: string, keys: { db: Buffer; content: Buffer
       const file = path.join(dir, kind.file);
       createPrivateFile(file, kind);
       made.push(file);
-      closeDatabase(openDatabase(file, kind, key, { fresh: true, readOnly: false }));
-      requireEncrypted(file, kind);
+      makeEmpty(file, kind, key);
     }
     fsyncFolder(dir);
   } catch (error) {
@@ -91,19 +92,26 @@ export function createDatabases(dir: string, keys: { db: Buffer; content: Buffer
 /**
  * Opens both databases and brings them to the newest step.
  * `db`: 32 bytes. `content`: 32 bytes, or null for a member without pictures.
+ * `onDerivedLost`: where it is given, a derived store that is missing or damaged is set aside and
+ * begun anew, and this is told in a sentence; what was in it can be made again from the originals.
  * `readOnly` changes no byte of the tables; it cannot be used on a workspace that needs a step.
  * Errors: WORKSPACE_DAMAGED (wrong key, damaged, missing or unencrypted file), NEWER_WORKSPACE,
  * READ_ONLY, WORKSPACE_BUSY, DISK_FULL, IO_FAILED, RUNTIME_UNSUITABLE.
  */
 export function openDatabases(
   dir: string,
-  options: { db: Buffer; content: Buffer | null; readOnly?: boolean },
+  options: {
+    db: Buffer;
+    content: Buffer | null;
+    readOnly?: boolean;
+    onDerivedLost?: (sentence: string) => void;
+  },
 ): Databases {
   const how = { fresh: false, readOnly: options.readOnly ?? false };
   const catalogue = openExisting(dir, CATALOGUE, options.db, how);
   let derived: Writer | null = null;
   try {
-    if (options.content) derived = openExisting(dir, DERIVED, options.content, how);
+    if (options.content) derived = openDerived(dir, options.content, how, options.onDerivedLost);
   } catch (error) {
     catalogue.close();
     throw error;
@@ -140,6 +148,34 @@ interface How {
   readOnly: boolean;
 }
 
+/** Damage of what can be made again keeps nobody out. */
+function openDerived(
+  dir: string,
+  key: Buffer,
+  how: How,
+  onLost: ((sentence: string) => void) | undefined,
+): Writer {
+  if (!onLost || how.readOnly) return openExisting(dir, DERIVED, key, how);
+  try {
+    if (!isDistrusted(dir)) return openExisting(dir, DERIVED, key, how);
+  } catch (error) {
+    if (!isCustosError(error) || error.code !== 'WORKSPACE_DAMAGED') throw error;
+  }
+  const sentence = setDerivedAside(dir);
+  const file = path.join(dir, DERIVED.file);
+  createPrivateFile(file, DERIVED);
+  makeEmpty(file, DERIVED, key);
+  fsyncFolder(dir);
+  onLost(sentence);
+  return openExisting(dir, DERIVED, key, how);
+}
+
+/** Tables at the newest step in the empty file `file`. */
+function makeEmpty(file: string, kind: Kind, key: Buffer): void {
+  closeDatabase(openDatabase(file, kind, key, { fresh: true, readOnly: false }));
+  requireEncrypted(file, kind);
+}
+
 function openExisting(dir: string, kind: Kind, key: Buffer, how: How): Writer {
   const file = path.join(dir, kind.file);
   // Before the driver has the file: closing a second handle of ours would drop SQLite's locks.
@@ -173,6 +209,7 @@ function closeDatabase(db: Writer): void {
     if (!db.readonly) checkpointWal(db);
   } finally {
     db.close();
+    closePageFile(db);
   }
 }
 
@@ -181,7 +218,7 @@ function closeDatabase(db: Writer): void {
  * the driver takes them for a password and stretches it: the file would still open here, but no
  * longer with stock tools and the key in hand (security.md 4).
  */
-function applyKey(db: EncryptedDatabase, key: Buffer): void {
+export function applyKey(db: EncryptedDatabase, key: Buffer): void {
   if (key.length !== KEY_BYTES) throw new RangeError('a database key has 32 bytes');
   expectPragma(db, `cipher='sqlcipher'`, 'sqlcipher');
   expectPragma(db, 'legacy=4', '4');

@@ -20,3 +20,12 @@ export function setMeta(db: Writer, key: string, value: string): void {
   ).run(key, value);
   expectChanges(result, 1, 'a single value');
 }
+
+/** Values whose key begins with `prefix`, in order of the key. */
+export function listMeta(db: Reader, prefix: string): { key: string; value: string }[] {
+  const sql = 'SELECT key, value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key';
+  return prepared<[number, string], { key: string; value: string }>(db, sql).all(
+    prefix.length,
+    prefix,
+  );
+}

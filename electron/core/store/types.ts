@@ -12,6 +12,10 @@ export type Writer = Reader & { readonly [writer]: true };
 /** Originals on disk, sealed. Every read is checked against the SHA-256 it is asked for. */
 export interface BlobStore {
   has(sha256: Buffer): boolean;
+  /** `ab/abcd….evb`, below `blobs/`. */
+  nameOf(sha256: Buffer): string;
+  /** Bytes of the sealed file on disk; null where there is none. Errors: IO_FAILED. */
+  sealedBytes(sha256: Buffer): number | null;
   /**
    * Seals bytes into a temporary file, flushes it, reads it back and checks it.
    * Errors: DISK_FULL, IO_FAILED. Nothing is visible in the store until `commit`.

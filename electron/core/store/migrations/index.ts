@@ -1,5 +1,6 @@
 /** Every step a database has ever taken, in order. A step that has shipped is never changed. */
 import * as spine from './0010-spine.ts';
+import * as upkeep from './0020-upkeep.ts';
 import * as renditions from './derived/0010-renditions.ts';
 
 export interface Migration {
@@ -11,6 +12,7 @@ export interface Migration {
 
 export const CATALOGUE_STEPS: readonly Migration[] = [
   { step: 10, slug: spine.slug, sql: spine.sql },
+  { step: 20, slug: upkeep.slug, sql: upkeep.sql },
 ];
 
 export const DERIVED_STEPS: readonly Migration[] = [

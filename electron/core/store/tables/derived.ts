@@ -38,3 +38,17 @@ export function deleteRendition(db: Writer, itemSha256: Buffer, kind: string): b
   const sql = 'DELETE FROM renditions WHERE item_sha256 = ? AND kind = ?';
   return prepared<[Buffer, string]>(db, sql).run(itemSha256, kind).changes === 1;
 }
+
+/** Originals that a rendition of `kind` is kept of, in order of their hash, after `after`. */
+export function renditionsAfter(
+  db: Reader,
+  kind: string,
+  after: Buffer,
+  limit: number,
+): { itemSha256: Buffer; bytes: number }[] {
+  return prepared<[string, Buffer, number], { itemSha256: Buffer; bytes: number }>(
+    db,
+    `SELECT item_sha256 AS itemSha256, length(bytes) AS bytes FROM renditions
+     WHERE kind = ? AND item_sha256 > ? ORDER BY item_sha256 LIMIT ?`,
+  ).all(kind, after, limit);
+}
