@@ -2,7 +2,7 @@
  * Who may import whom (docs/architecture.md). Each rule has a planted violation in
  * test/contract/layers.test.ts: a rule that cannot fail is no rule.
  */
-const features = 'intake|review|bundle|jobs';
+const features = 'intake|review|bundle|upkeep|jobs';
 /** Everything of ours outside `allowed`, for a folder that may only look down. */
 const only = (name, from, allowed, comment) => ({
   name,

@@ -6,7 +6,13 @@ import { enter, useRoles, useSession } from '../bridge/session.ts';
 import { call } from '../bridge/wire.ts';
 import { Progress, progressWords } from '../ui/progress.tsx';
 
-const KIND_ROOMS = { import: 'intake', bundle: 'bundles', 'verify-record': 'record' } as const;
+const KIND_ROOMS = {
+  import: 'intake',
+  bundle: 'bundles',
+  'verify-record': 'record',
+  scrub: 'record',
+  backup: 'record',
+} as const;
 
 /** The work going on, as one slim line; a click goes to its room. */
 export function TopJob(): ReactNode {

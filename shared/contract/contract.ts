@@ -8,6 +8,7 @@ import { bundleChannels } from './bundles.ts';
 import { caseChannels } from './cases.ts';
 import { recordChannels } from './record.ts';
 import { reviewChannels } from './review.ts';
+import { upkeepChannels } from './upkeep.ts';
 import type { JobProgress } from './values.ts';
 import { vaultChannels } from './vault.ts';
 import { workspaceChannels } from './workspace.ts';
@@ -19,6 +20,7 @@ export const CONTRACT = {
   ...reviewChannels,
   ...bundleChannels,
   ...recordChannels,
+  ...upkeepChannels,
 } as const;
 
 export type Contract = typeof CONTRACT;

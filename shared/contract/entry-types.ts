@@ -51,6 +51,17 @@ export const ENTRY_CODES = {
   /** A co-signature of a witness was put beside the checkpoints. */
   'witness.accepted': 77,
   'derivative.made': 80,
+  'scrub.begun': 90,
+  /** How far a scrub has come, so that it can go on from there. */
+  'scrub.advanced': 91,
+  'scrub.ended': 92,
+  /** An original was found missing or damaged. */
+  'item.damaged': 93,
+  'item.mended': 94,
+  'backup.begun': 95,
+  'backup.ended': 96,
+  /** The first opening after a restore from a backup. */
+  'workspace.restored': 97,
 } as const;
 
 export type EntryType = keyof typeof ENTRY_CODES;

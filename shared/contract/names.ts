@@ -58,4 +58,7 @@ export const CHANNEL_NAMES = [
   'record.export',
   'record.witnessRequest',
   'record.acceptWitness',
+  'upkeep.status',
+  'upkeep.damaged',
+  'scrub.start',
 ] as const satisfies readonly ChannelName[];

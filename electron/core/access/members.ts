@@ -18,6 +18,7 @@ import { handedOn, wipeAll } from '#core/vault/keyring.ts';
 import { argon2SelfTest } from '#core/vault/password.ts';
 import { checkPassword } from '#core/vault/password-policy.ts';
 import { sealSlot, slotIdOf } from '#core/vault/slot.ts';
+import { rememberKeyFiles } from './key-digests.ts';
 import { readGrant, readHeader, removeKeyFiles, writeGrant, writeSlot } from './key-files.ts';
 import { sshFingerprint } from './ssh-fingerprint.ts';
 import { requireGenuine, signStatement, sortedRoles } from './statements.ts';
@@ -100,6 +101,7 @@ export async function addMember(
       filesWritten = true;
       writeSlot(dir, slotId, slot);
       writeGrant(dir, grant);
+      rememberKeyFiles(tx, dir, [`${slotId}.slot`, `grants/${id}.grant`]);
       const row: MemberRow = {
         id,
         name,

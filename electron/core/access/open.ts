@@ -21,6 +21,7 @@ import { requireMember } from './admission.ts';
 import { faceOf, onlySlotId, readGrant, readHeader, readSlot } from './key-files.ts';
 import { openOwnRecord, putRight, requireSameOrigin } from './recovery.ts';
 import { recoveryUsedNotice } from './recovery-state.ts';
+import { tellRestore } from './restored.ts';
 import { createSession } from './session.ts';
 import { beginAttempt } from './slow-down.ts';
 import type { Session } from './types.ts';
@@ -113,7 +114,12 @@ export function enter(
       wipeAll(Object.values(opened));
     });
     const keys = makeKeyring(header, secrets, opened);
-    const databases = openDatabases(dir, keys);
+    const lost: string[] = [];
+    const databases = openDatabases(dir, {
+      db: keys.db,
+      content: keys.content,
+      onDerivedLost: (sentence) => lost.push(sentence),
+    });
     undo.push(() => {
       databases.close();
     });
@@ -149,8 +155,13 @@ export function enter(
       readOnly,
       notices,
     });
+    notices.push(...lost);
     // A record that was tampered with takes no entry; nothing can be shown or changed then.
-    if (writable) welcome(ports, session, notices, failedBefore, row.state === 'waiting');
+    if (writable) {
+      welcome(ports, session, notices, failedBefore, row.state === 'waiting');
+      for (const what of lost) session.note({ type: 'workspace.recovered', detail: { what } });
+      notices.push(...tellRestore(ports, session));
+    }
     return session;
   } catch (error) {
     for (const step of undo.reverse()) {

@@ -7,6 +7,7 @@ import { wipeAll } from '#core/vault/keyring.ts';
 import { checkPassword } from '#core/vault/password-policy.ts';
 import type { MemberSecrets } from '#core/vault/slot-file.ts';
 import { openSlot, sealSlot, slotIdOf } from '#core/vault/slot.ts';
+import { rememberKeyFiles } from './key-digests.ts';
 import { readHeader, readSlot, removeSlot, writeSlot } from './key-files.ts';
 import { beginAttempt } from './slow-down.ts';
 import type { Session } from './types.ts';
@@ -78,6 +79,7 @@ export function replaceSlot(
     session.act(entry, (tx) => {
       written = true;
       writeSlot(dir, slotId, contents);
+      rememberKeyFiles(tx, dir, [`${slotId}.slot`]);
       change(tx);
     });
   } catch (error) {

@@ -4,7 +4,7 @@
  */
 import { CustosError, isCustosError } from '#shared/domain/errors.ts';
 import type { Clock, Ports } from '#core/ports.ts';
-import { openAnchors } from '#core/record/anchors.ts';
+import { openAnchors, type Anchors } from '#core/record/anchors.ts';
 import { openRecord, openRecordReadOnly } from '#core/record/recorder.ts';
 import type { Recorder } from '#core/record/types.ts';
 import { releaseBallast, restoreBallast } from '#core/store/ballast.ts';
@@ -54,6 +54,13 @@ export function openOwnRecord(
       releaseBallast(dir);
     },
   };
+  const forgotten = unreadableAnchor(ports.machineDir, header.id);
+  if (forgotten !== null) {
+    // SECURITY: without this machine's memory a rollback would pass, so nothing is written until a
+    // person has held the record against an earlier checkpoint. Nobody is kept from looking.
+    const record = openRecordReadOnly({ ...options, anchors: NO_MEMORY });
+    return { record, writable: false, readOnly: forgotten, notices: [...record.problems] };
+  }
   try {
     const record = openRecord(options);
     return { record, writable: true, ...compare(record, catalogue) };
@@ -66,6 +73,19 @@ export function openOwnRecord(
       readOnly: error.message,
       notices: [...record.problems],
     };
+  }
+}
+
+const NO_MEMORY: Anchors = { get: () => null, put: () => undefined };
+
+/** Why this machine's note of the record cannot be read, or null where it can or there is none. */
+function unreadableAnchor(machineDir: string, workspaceId: string): string | null {
+  try {
+    openAnchors(machineDir).get(workspaceId);
+    return null;
+  } catch (error) {
+    if (isCustosError(error) && error.code === 'IO_FAILED') return error.message;
+    throw error;
   }
 }
 

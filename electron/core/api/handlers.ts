@@ -6,6 +6,7 @@ import { intakeHandlers } from './rooms/intake.ts';
 import { recordHandlers } from './rooms/record.ts';
 import { reviewHandlers } from './rooms/review.ts';
 import { vaultHandlers } from './rooms/vault.ts';
+import { upkeepHandlers } from './rooms/upkeep.ts';
 import type { Desk } from './desk.ts';
 import type { Handlers } from './router.ts';
 
@@ -18,5 +19,6 @@ export function createHandlers(desk: Desk): Handlers {
     ...reviewHandlers(desk),
     ...bundleHandlers(desk),
     ...recordHandlers(desk),
+    ...upkeepHandlers(desk),
   };
 }

@@ -1,6 +1,7 @@
 /** The files of a bag in the order they are written, hashed while they pass. */
 import { createHash } from 'node:crypto';
 import { CustosError, isCustosError } from '#shared/domain/errors.ts';
+import { noteDamaged, noteMended } from '#core/access/damage.ts';
 import type { Session } from '#core/access/types.ts';
 import type { BlobStore } from '#core/store/types.ts';
 import {
@@ -72,7 +73,10 @@ export async function* bagFiles(
   yield hashed(NAMES.table, snapshot.table, payload);
   yield hashed(NAMES.checkpoint, text(snapshot.checkpoint), payload);
   for (const item of snapshot.payload) {
-    const original = { bytes: item.bytes, content: () => originalOf(blobs, item) };
+    const original = {
+      bytes: item.bytes,
+      content: () => originalOf(session, blobs, plan.builtAt, item),
+    };
     yield hashed(item.path, original, payload);
     onItem(item);
   }
@@ -128,7 +132,12 @@ function hashed(path: string, file: Content, digests: FileDigest[]): TarInput {
 }
 
 /** SECURITY: what leaves is what was imported, byte for byte, or nothing leaves. */
-async function* originalOf(blobs: BlobStore, item: PayloadItem): AsyncGenerator<Uint8Array> {
+async function* originalOf(
+  session: Session,
+  blobs: BlobStore,
+  at: string,
+  item: PayloadItem,
+): AsyncGenerator<Uint8Array> {
   const sha256 = createHash('sha256');
   let bytes = 0;
   try {
@@ -139,9 +148,13 @@ async function* originalOf(blobs: BlobStore, item: PayloadItem): AsyncGenerator<
       yield chunk;
     }
   } catch (error) {
-    throw isCustosError(error) && error.code === 'BLOB_DAMAGED' ? damaged(item, error) : error;
+    if (!isCustosError(error) || error.code !== 'BLOB_DAMAGED') throw error;
+    noteDamaged(session, at, item.sha256, error.message);
+    throw damaged(item, error);
   }
   if (bytes !== item.bytes || !sha256.digest().equals(item.sha256)) throw damaged(item);
+  // It may have been damaged once, and restored since: here it has just been read, whole and good.
+  noteMended(session, item.sha256);
 }
 
 function damaged(item: PayloadItem, cause?: unknown): CustosError {

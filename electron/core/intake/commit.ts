@@ -3,8 +3,11 @@
  * sealed files take their place on disk; then one entry, one transaction, one `done`. A crash in
  * between leaves at most sealed bytes that no row names.
  */
+import { isCustosError } from '#shared/domain/errors.ts';
 import type { Session } from '#core/access/types.ts';
+import { distrustDerived } from '#core/store/derived-aside.ts';
 import { typed } from '#core/store/errors.ts';
+import { clearDamage, countDamagedWith } from '#core/store/tables/damage.ts';
 import { putRendition } from '#core/store/tables/derived.ts';
 import { addToLedger, insertRefusal, type LedgerStep } from '#core/store/tables/imports.ts';
 import { findItemByHash, insertItem, insertOccurrence } from '#core/store/tables/items.ts';
@@ -38,6 +41,9 @@ export async function commitBatch(batch: Batch, files: readonly Prepared[]): Pro
   storeThumbnails(session, fresh);
 
   const outcomes = foresee(batch, files);
+  const mended = fresh
+    .map(({ hashes }) => hashes.sha256)
+    .filter((sha256) => countDamagedWith(session.catalogue, sha256) > 0);
   const entry = {
     type: 'import.batch' as const,
     detail: {
@@ -48,6 +54,7 @@ export async function commitBatch(batch: Batch, files: readonly Prepared[]): Pro
           ? [outcomes[index], file.sha256.toString('hex'), file.bytes]
           : [outcomes[index], file.code],
       ),
+      ...(mended.length === 0 ? {} : { mended: mended.map((sha256) => sha256.toString('hex')) }),
     },
   };
   return session.act(entry, (tx, seq) => {
@@ -68,6 +75,7 @@ export async function commitBatch(batch: Batch, files: readonly Prepared[]): Pro
         step.bytes += file.bytes;
       }
     });
+    for (const sha256 of mended) clearDamage(tx, sha256);
     addToLedger(tx, batch.importId, step);
     return step;
   });
@@ -105,7 +113,14 @@ function storeThumbnails(session: Session, contents: readonly Content[]): void {
       });
     }
   });
-  typed('keeping thumbnails', () => putAll());
+  try {
+    typed('keeping thumbnails', () => putAll());
+  } catch (error) {
+    if (!isCustosError(error) || error.code !== 'WORKSPACE_DAMAGED') throw error;
+    // Evidence is not turned away because pictures that can be made again cannot be kept; their
+    // store is begun anew at the next opening.
+    distrustDerived(session.workspace.dir);
+  }
 }
 
 /** The outcomes as the transaction will find them: what a batch's entry says must be what it did. */

@@ -7,6 +7,7 @@ import { isCustosError } from '#shared/domain/errors.ts';
 import type { Session } from '#core/access/types.ts';
 import type { Media } from '#core/media/types.ts';
 import type { Clock } from '#core/ports.ts';
+import { countDamagedWith } from '#core/store/tables/damage.ts';
 import { findItemByHash } from '#core/store/tables/items.ts';
 import { createAllowance } from './allowance.ts';
 import { commitBatch } from './commit.ts';
@@ -77,6 +78,11 @@ async function countFiles(
   return count;
 }
 
+/** Bytes whose original was lost or damaged are taken in again: they mend it. */
+function isSafe({ blobs, catalogue }: Session, sha256: Buffer): boolean {
+  return blobs!.has(sha256) && countDamagedWith(catalogue, sha256) === 0;
+}
+
 interface Line {
   /** Begins with one more; waits while as many as there are slots are being prepared. */
   take(found: Parameters<typeof prepare>[1]): Promise<void>;
@@ -100,7 +106,8 @@ function createLine(
     media: deps.media,
     signal: watch.signal,
     memory: createAllowance(HELD_BYTES),
-    isKnown: (sha256) => findItemByHash(session.catalogue, caseId, sha256) !== null,
+    isKnown: (sha256) =>
+      findItemByHash(session.catalogue, caseId, sha256) !== null && isSafe(session, sha256),
     inFlight,
   };
   const stacker = createStacker(caseId);

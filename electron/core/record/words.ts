@@ -63,6 +63,16 @@ const TELLERS: Record<EntryType, Teller> = {
   'clock.backwards': (d) => join('The clock went backwards', fromTo(d)),
   'session.started': (d) => join('A session began', member(d)),
   'record.torn': (d) => join('A torn last entry was set aside', because(d, 'file')),
+  'scrub.begun': (d) => join(`Began a ${text(d, 'kind')} scrub`),
+  'scrub.advanced': (d) => join(`Scrubbed ${counted(d, 'checked', 'original')}`),
+  'scrub.ended': (d) => join(`Ended a ${text(d, 'kind')} scrub`, because(d, 'state'), outcome(d)),
+  'item.damaged': (d) =>
+    join(`The original of item${number(d, 'itemId')} is damaged`, because(d, 'reason')),
+  'item.mended': (d) => join(`The original of item${number(d, 'itemId')} is good again`),
+  'backup.begun': () => 'Began a backup',
+  'backup.ended': (d) => join('Ended a backup', because(d, 'state')),
+  'workspace.restored': (d) =>
+    join(`Restored from a backup that ends at entry${number(d, 'entries')}`, newerSeen(d)),
   'derivative.made': (d) =>
     join(`Made a rendition of item${number(d, 'itemId')}`, because(d, 'tool')),
 };
@@ -194,6 +204,10 @@ function outcome(detail: Detail): string {
 function fromTo(detail: Detail): string {
   const [before, after] = [text(detail, 'from'), text(detail, 'to')];
   return before && after && `from ${before} to ${after}`;
+}
+
+function newerSeen(detail: Detail): string {
+  return number(detail, 'seen') && `(this machine had seen${number(detail, 'seen')})`;
 }
 
 function roles(detail: Detail): string {

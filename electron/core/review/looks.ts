@@ -2,6 +2,7 @@
 import type { Output, Parsed } from '#shared/contract/contract.ts';
 import { CustosError } from '#shared/domain/errors.ts';
 import type { Session } from '#core/access/types.ts';
+import { damageOf } from '#core/store/tables/damage.ts';
 import { wasEverDecided } from '#core/store/tables/decisions.ts';
 import { findLook, insertLook, setLookSeconds } from '#core/store/tables/looks.ts';
 import { getItem, type ItemRow } from '#core/store/tables/tiles.ts';
@@ -13,7 +14,7 @@ const CLOCK_SLACK_SECONDS = 1;
 
 /**
  * Grants one look at one rendition. Throws NOT_ALLOWED, KEY_UNAVAILABLE, PICTURE_UNREADABLE,
- * REASON_REQUIRED, NOT_FOUND, and whatever kept the entry from the record; then nothing was granted.
+ * BLOB_DAMAGED, REASON_REQUIRED, NOT_FOUND, and whatever kept the entry from the record; then nothing was granted.
  */
 export function requestLook(
   session: Session,
@@ -26,6 +27,13 @@ export function requestLook(
     throw new CustosError(
       'PICTURE_UNREADABLE',
       `This file could not be read as a picture (${item.unreadableReason ?? 'for no known reason'}). Its bytes are kept as evidence.`,
+    );
+  }
+  const damage = damageOf(session.catalogue, input.itemId);
+  if (damage !== null) {
+    throw new CustosError(
+      'BLOB_DAMAGED',
+      `The original of this item is missing or damaged since ${damage.at.slice(0, 10)} and is not shown. Import the same file again or restore it from a backup, then run a scrub.`,
     );
   }
   // A decision that was undone was a decision: looking again counts as looking again. Undoing is the

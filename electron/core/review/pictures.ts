@@ -1,9 +1,13 @@
 /** The picture road: a lease in, a rendition out. The one place where pixels leave the core. */
 import { CustosError, type ErrorCode, isCustosError } from '#shared/domain/errors.ts';
+import { noteDamaged } from '#core/access/damage.ts';
 import type { Session } from '#core/access/types.ts';
 import type { Media } from '#core/media/types.ts';
+import { distrustDerived } from '#core/store/derived-aside.ts';
+import { typed } from '#core/store/errors.ts';
 import { getRendition } from '#core/store/tables/derived.ts';
 import { getItem, type ItemRow } from '#core/store/tables/tiles.ts';
+import { now } from './instant.ts';
 import type { Lease, Leases } from './leases.ts';
 
 export interface Picture {
@@ -48,6 +52,10 @@ async function honour(room: PictureRoom, lease: Lease): Promise<Picture> {
       const detail = { caseId, itemId, lookId, rung, code: error.code };
       room.session.note({ type: 'decode.failed', detail });
     }
+    if (isCustosError(error) && error.code === 'BLOB_DAMAGED') {
+      const { sha256 } = getItem(room.session.catalogue, lease.itemId);
+      noteDamaged(room.session, now(), sha256, error.message);
+    }
     throw error;
   }
 }
@@ -82,7 +90,18 @@ function requireAsGranted(session: Session, lease: Lease): ItemRow {
 
 function thumbnailFor(session: Session, sha256: Buffer, rung: number): Uint8Array | null {
   if (!FROM_THUMBNAIL.has(rung) || session.derived === null) return null;
-  return getRendition(session.derived, sha256, 'thumbnail')?.bytes ?? null;
+  const { derived } = session;
+  try {
+    return (
+      typed('reading a small picture', () => getRendition(derived, sha256, 'thumbnail'))?.bytes ??
+      null
+    );
+  } catch (error) {
+    if (!isCustosError(error) || error.code !== 'WORKSPACE_DAMAGED') throw error;
+    // It can be made from the original, as it is here; the store is begun anew at the next opening.
+    distrustDerived(session.workspace.dir);
+    return null;
+  }
 }
 
 async function original(session: Session, sha256: Buffer): Promise<Uint8Array> {

@@ -95,7 +95,8 @@ export function recordHandlers(desk: Desk): Pick<Handlers, Rooms> {
   };
 }
 
-function readingOptions(desk: Desk, session: Session): ReadingOptions {
+/** Also for whoever proves the record besides this room. */
+export function readingOptions(desk: Desk, session: Session): ReadingOptions {
   const { dir, id } = session.workspace;
   return {
     dir,
