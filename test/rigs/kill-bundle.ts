@@ -24,7 +24,7 @@ import { decideAll, importFolder, makeCase, MARK, writeSources } from './support
 const PER_WORKSPACE = 50;
 const PICTURES = 40;
 /** Kills are spread over this much of the time that one whole building takes here. */
-const SPAN = 1.2;
+const SPAN = 1.6;
 
 interface Target {
   place: Place;

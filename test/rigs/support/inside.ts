@@ -1,5 +1,6 @@
 /** The other end of `child.ts`: what a process under attack says, and when it begins. */
 import { readSync, writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { isCustosError } from '#shared/domain/errors.ts';
 
 /** What the process was started with. */
@@ -16,6 +17,8 @@ export function say(word: string | object): void {
 
 /** Everything is loaded; waits until it is let go. */
 export function waitToGo(): void {
+  // Kept now, for the processes that follow: this one may never end in good order.
+  flushCompileCache();
   say('ready');
   readSync(0, Buffer.alloc(3), 0, 3, null);
 }
