@@ -106,15 +106,15 @@ function cosign(run: Run, path: string, out: string, options: WitnessOptions): v
   const request = readSmallFile(typedPath(path));
   const trust = options.trust ?? null;
   const made = witness(machineDir, request, { trust, now: clock.now() });
-  writeSmallFile(typedPath(out), made.answer);
-  const { answer: _answer, ...told } = made;
+  const { answer, ...told } = made;
+  writeSmallFile(typedPath(out), answer);
   run
     .terminal(options)
     .answer(
       told,
       [
-        `Co-signed ${plural(made.size, 'entry', 'entries')} of ${made.origin}; seen before: ${made.before}.`,
-        `This witness is ${made.witness}, its key ${made.fingerprint}`,
+        `Co-signed ${plural(told.size, 'entry', 'entries')} of ${told.origin}; seen before: ${told.before}.`,
+        `This witness is ${told.witness}, its key ${told.fingerprint}`,
       ].join('\n'),
     );
 }

@@ -11,7 +11,7 @@ import type { OpenRecord } from '#core/record/options.ts';
 import { look, noAnchors, OUTSIDER, setUp, snapshot, tempFolder, type Setup } from './setup.ts';
 
 const NOW = new Date('2026-11-22T12:00:00.000Z');
-const fails = (code: string) => expect.objectContaining({ code });
+const fails = (code: string): unknown => expect.objectContaining({ code });
 
 function setting() {
   const rig = setUp();
