@@ -6,6 +6,8 @@ A first case:
   custos import evidence /media/disk --case OP-7 --source "seized disk" --exhibit JD/1
   custos items evidence --case OP-7
 
+In the folder of the sources, write "npm run --silent custos --" for "custos".
+
 Passwords are asked for at the terminal, or read from a file with --password-file; they are never an
 argument. With --json a command prints one JSON document (a list: one JSON value a line) on stdout
 and nothing else; questions and progress go to stderr.

@@ -31,7 +31,7 @@ export function createTerminal(
   { stdout, stderr }: { stdout: Screen; stderr: Screen },
 ): Terminal {
   let shown = '';
-  let lastLine = performance.now();
+  let lastLine: number | null = null;
   const out = (document: unknown, text: string): void => {
     stdout.write(json ? `${JSON.stringify(document)}\n` : `${text}\n`);
   };
@@ -45,14 +45,18 @@ export function createTerminal(
         const fitting = oneLine(text).slice(0, Math.max(20, (stderr.columns ?? 80) - 1));
         stderr.write(`\r${fitting.padEnd(shown.length)}`);
         shown = fitting;
-      } else if (performance.now() - lastLine >= MILLISECONDS_BETWEEN_LINES) {
-        stderr.write(`${oneLine(text)}\n`);
-        lastLine = performance.now();
+        return;
       }
+      const now = performance.now();
+      lastLine ??= now;
+      if (now - lastLine < MILLISECONDS_BETWEEN_LINES) return;
+      stderr.write(`${oneLine(text)}\n`);
+      lastLine = now;
     },
     endProgress() {
       if (shown !== '') stderr.write('\n');
       shown = '';
+      lastLine = null;
     },
   };
 }

@@ -113,7 +113,7 @@ export async function tellStory(run: Run, terminal: Terminal, plot: Plot): Promi
     if (why !== null)
       say(`\nNo${screens.length > 0 ? ' more' : ''} pictures of the rooms: ${why}.`);
     say(
-      `\nTo go on by hand, for instance:\n  custos report "${place('workspace')}" --case ${CASE} --as Ada --password-file "${team.passwordFile('Ada')}"`,
+      `\nTo go on by hand, for instance:\n  npm run --silent custos -- report "${place('workspace')}" --case ${CASE} --as Ada --password-file "${team.passwordFile('Ada')}"`,
     );
 
     const good = record.good && isGood;
