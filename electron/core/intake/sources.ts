@@ -5,7 +5,7 @@
  */
 import { constants, type BigIntStats } from 'node:fs';
 import { access, lstat, readdir, realpath, stat, statfs } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
+import { basename, dirname, resolve, sep } from 'node:path';
 import { CustosError } from '#shared/domain/errors.ts';
 import { systemCode } from '#core/store/errors.ts';
 import { orCancelled } from './abandon.ts';
@@ -92,7 +92,7 @@ export async function* walk(
 ): AsyncGenerator<Found> {
   const closed = await closedFolders(workspaceDir);
   const seen = new Set<string>();
-  const chosen = paths.map((path) => Buffer.from(resolve(path)));
+  const chosen = await Promise.all(paths.map(absolute));
   const open: Open[] = [{ path: null, device: null, names: chosen, next: 0 }];
   while (!signal?.aborted) {
     const folder = open.at(-1);
@@ -112,6 +112,21 @@ export async function* walk(
     }
     if ('kind' in met) yield met;
     else open.push(met);
+  }
+}
+
+/**
+ * Where a chosen path truly lies. A link that was chosen itself stays one; "link/.." is what the
+ * system takes it for, and not the folder that the text seems to name.
+ */
+async function absolute(path: string): Promise<Buffer> {
+  const name = basename(path);
+  try {
+    if (name === '' || name === '.' || name === '..') return await realpath(path, 'buffer');
+    return join(await realpath(dirname(path), 'buffer'), Buffer.from(name));
+  } catch {
+    // It is gone since it was checked, and is refused under this name when it is met.
+    return Buffer.from(resolve(path));
   }
 }
 

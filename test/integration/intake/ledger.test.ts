@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import {
   mkdirSync,
   readFileSync,
-  renameSync,
   symlinkSync,
   unlinkSync,
   utimesSync,
@@ -20,6 +19,7 @@ import {
   codeOf,
   fakeMedia,
   lastImport,
+  makePipe,
   newCase,
   picture,
   rows,
@@ -192,7 +192,7 @@ describe('sources', () => {
   it('refuses what is no regular file, without waiting on it', async () => {
     const on = await bench();
     const dir = write(on.source(), { 'a.jpg': picture() });
-    execFileSync('mkfifo', [path.join(dir, 'pipe.jpg')]);
+    makePipe(path.join(dir, 'pipe.jpg'));
     const server = createServer();
     await new Promise<void>((done) => server.listen(path.join(dir, 'socket.jpg'), done));
     onTestFinished(() => void server.close());
@@ -224,21 +224,26 @@ describe('sources', () => {
     const on = await bench();
     write(on.folder, { 'evidence/a.jpg': picture() });
     const link = path.join(on.folder, '..', `${path.basename(on.folder)}-link`);
-    symlinkSync(on.folder, link);
+    symlinkSync(path.dirname(on.folder), link);
     onTestFinished(() => unlinkSync(link));
-    const machine = path.join(on.folder, 'machine');
-    renameSync(machine, path.join(on.folder, 'workspace', 'machine-for-now'));
     const before = process.cwd();
     process.chdir(on.folder);
     onTestFinished(() => process.chdir(before));
-    try {
-      expect(await bringIn(on, '.')).toMatchObject({ offered: 2, new: 1, refused: 1 });
-      expect(await bringIn(on, `${link}/.`)).toMatchObject({ offered: 1, refused: 1 });
-      expect(await bringIn(on, `${on.folder}/evidence/..`)).toMatchObject({ new: 0, refused: 1 });
-    } finally {
-      renameSync(path.join(on.folder, 'workspace', 'machine-for-now'), machine);
+    // Beside the workspace lie the picture and what this machine keeps for itself.
+    for (const spelt of ['.', `${link}/${path.basename(on.folder)}`, `${on.folder}/evidence/..`]) {
+      const { importId } = await bringIn(on, spelt);
+      expect(rows(on, 'SELECT reason FROM refusals WHERE import_id = ?', importId)).toEqual([
+        { reason: 'This folder is the workspace itself.' },
+      ]);
     }
-    for (const inside of [on.dir, path.join(on.dir, 'blobs'), path.join(link, 'workspace')])
+    const met = rows<{ path: string }>(on, 'SELECT path_display AS path FROM occurrences');
+    expect(met.filter((place) => place.path.endsWith('/evidence/a.jpg'))).toHaveLength(3);
+    expect(met.filter((place) => place.path.includes('/workspace/'))).toEqual([]);
+    for (const inside of [
+      on.dir,
+      path.join(on.dir, 'blobs'),
+      path.join(link, path.basename(on.folder), 'workspace'),
+    ])
       expect(await codeOf(bringIn(on, inside))).toBe('SOURCE_REFUSED');
     await checkBooks(on);
   });
@@ -256,6 +261,19 @@ describe('sources', () => {
       expect(await codeOf(bringIn(on, [good, system]))).toBe('SOURCE_REFUSED');
     expect(on.session.record.size).toBe(before);
     expect(rows(on, 'SELECT 1 FROM imports')).toEqual([]);
+  });
+
+  it('takes a chosen path as the system does, and a chosen link as a link', async () => {
+    const on = await bench();
+    const dir = write(on.source(), { 'far/in/a.jpg': picture(), 'b.jpg': picture() });
+    const link = path.join(dir, 'link');
+    symlinkSync(path.join(dir, 'far', 'in'), link);
+    expect(await bringIn(on, `${link}/..`)).toMatchObject({ offered: 1, new: 1 });
+    expect(rows(on, 'SELECT path_display AS path FROM occurrences')).toEqual([
+      { path: path.join(dir, 'far', 'in', 'a.jpg') },
+    ]);
+    for (const itself of [link, `${link}/`])
+      expect(await bringIn(on, itself)).toMatchObject({ offered: 1, refused: 1 });
   });
 
   it('takes a folder once, though it was chosen twice', async () => {

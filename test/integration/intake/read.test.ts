@@ -1,12 +1,18 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSource, type SourceFile } from '#core/intake/read.ts';
 import { walk, type Found } from '#core/intake/sources.ts';
 import { temporaryFolder } from '../../support/workspace.ts';
-import { codeOf } from './setup.ts';
+import { codeOf, makePipe } from './setup.ts';
 
 function folder(): string {
   const { dir, remove } = temporaryFolder();
@@ -46,14 +52,14 @@ describe('reading one source file', () => {
       message: expect.stringContaining('became a link') as string,
     });
     rmSync(file);
-    execFileSync('mkfifo', [file]);
+    makePipe(file);
     expect(await codeOf(opened(file))).toBe('SOURCE_REFUSED');
     expect(await codeOf(opened(dir))).toBe('SOURCE_REFUSED');
   });
 
   it.each([
     ['grew', (file: string) => appendFileSync(file, 'x')],
-    ['shrank', (file: string) => execFileSync('truncate', ['-s', '1', file])],
+    ['shrank', (file: string) => truncateSync(file, 1)],
     ['was written over', (file: string) => writeFileSync(file, 'other bytes')],
     [
       'was written over and dated back',

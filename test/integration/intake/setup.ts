@@ -1,4 +1,5 @@
 /** A case in a real workspace, a decoder that tells what a made-up file says, and the books' check. */
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -194,6 +195,10 @@ export function write(dir: string, files: Record<string, Buffer | string>): stri
     writeFileSync(path.join(dir, name), bytes);
   }
   return dir;
+}
+
+export function makePipe(file: string): void {
+  execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', file]);
 }
 
 export const leftovers = (on: Bench): string[] => readdirSync(path.join(on.dir, 'tmp'));
