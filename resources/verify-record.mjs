@@ -15,14 +15,16 @@ import { createDecipheriv, createHash, createPublicKey, verify } from 'node:cryp
 import { createReadStream, readFileSync } from 'node:fs';
 
 const TYPES = `1 done, 2 workspace.created, 3 workspace.opened, 4 workspace.closed,
-  5 workspace.locked, 6 workspace.recovered, 10 unlock.succeeded, 11 unlock.failed,
-  12 member.added, 13 member.granted, 14 call.refused, 20 case.created, 30 import.begun,
-  31 import.batch, 32 import.refused, 33 import.ended, 34 stack.formed, 40 look.granted,
-  41 look.covered, 50 fact.recorded, 51 decision.made, 52 decision.undone, 53 stack.skipped,
-  54 decode.failed, 55 search.made, 60 bundle.requested, 61 bundle.approved, 62 bundle.begun,
-  63 bundle.built, 64 bundle.failed, 65 bundle.verified, 70 record.read, 71 record.checked,
-  72 checkpoint.made, 73 clock.backwards, 74 session.started, 75 record.torn, 76 record.exported,
-  77 witness.accepted, 80 derivative.made`;
+  5 workspace.locked, 6 workspace.recovered, 7 recovery.confirmed, 8 recovery.renewed,
+  10 unlock.succeeded, 11 unlock.failed, 12 member.added, 13 member.granted, 14 call.refused,
+  15 member.password, 20 case.created, 30 import.begun, 31 import.batch, 32 import.refused,
+  33 import.ended, 34 stack.formed, 40 look.granted, 41 look.covered, 50 fact.recorded,
+  51 decision.made, 52 decision.undone, 53 stack.skipped, 54 decode.failed, 55 search.made,
+  60 bundle.requested, 61 bundle.approved, 62 bundle.begun, 63 bundle.built, 64 bundle.failed,
+  65 bundle.verified, 70 record.read, 71 record.checked, 72 checkpoint.made, 73 clock.backwards,
+  74 session.started, 75 record.torn, 76 record.exported, 77 witness.accepted, 80 derivative.made,
+  90 scrub.begun, 91 scrub.advanced, 92 scrub.ended, 93 item.damaged, 94 item.mended,
+  95 backup.begun, 96 backup.ended, 97 workspace.restored`;
 const [DONE, CHECKPOINT_MADE, SESSION_STARTED] = [1, 72, 74];
 /** What may be written before anybody was let in. */
 const UNSIGNED = new Set([11, 72, 73, 74, 75]);
