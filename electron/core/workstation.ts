@@ -171,9 +171,9 @@ export function createWorkstation(ports: Ports): Workstation {
 
   return {
     call(channel, input) {
-      // SECURITY: under Electron the host tells of input; what a page asks for by itself would
+      // SECURITY: where there is a window its host tells of input; what a page asks for by itself would
       // keep a workspace open that nobody sits in front of.
-      if (ports.host !== 'electron') idle.touch();
+      if (ports.host === 'command-line') idle.touch();
       return route(channel, input);
     },
     async picture(token) {
