@@ -7,7 +7,7 @@ import { CustosError, isCustosError } from '#shared/domain/errors.ts';
 import type { Ports } from '#core/ports.ts';
 import { openAnchors } from '#core/record/anchors.ts';
 import { openRecord } from '#core/record/recorder.ts';
-import { releaseBallast } from '#core/store/ballast.ts';
+import { makeRoomToOpen, releaseBallast } from '#core/store/ballast.ts';
 import { openBlobStore } from '#core/store/blobs.ts';
 import { openDatabases } from '#core/store/databases.ts';
 import { acquireLock, type WorkspaceLock } from '#core/store/workspace-lock.ts';
@@ -106,6 +106,7 @@ export function enter(
 ): Session {
   const { dir, header } = place;
   if (secrets.identity !== identityOf(header)) throw exchangedHeader();
+  makeRoomToOpen(dir);
   const grant = readGrant(dir, header.id, secrets.memberId);
   const undo: (() => void)[] = [];
   try {

@@ -4,7 +4,7 @@
  */
 import { CustosError } from '#shared/domain/errors.ts';
 import type { Ledger } from '#shared/contract/values.ts';
-import { releaseBallast } from '#core/store/ballast.ts';
+import { releaseBallast, restoreBallast } from '#core/store/ballast.ts';
 import { asCustosError } from '#core/store/errors.ts';
 import { getCase } from '#core/store/tables/cases.ts';
 import { endImport, getImport, insertImport } from '#core/store/tables/imports.ts';
@@ -20,7 +20,7 @@ export interface ImportOutcome extends Ledger {
 
 /**
  * Writes the intent down and returns the import's id; `run` does the work.
- * Throws SOURCE_UNREADABLE, SOURCE_REFUSED, NOT_FOUND, KEY_UNAVAILABLE before anything is written.
+ * Throws SOURCE_UNREADABLE, SOURCE_REFUSED, NOT_FOUND, KEY_UNAVAILABLE, DISK_FULL before anything is written.
  */
 export async function beginImport(
   deps: ImportDeps,
@@ -34,6 +34,7 @@ export async function beginImport(
       'Your key to pictures has not been granted yet. Any investigator grants it by unlocking this workspace once.',
     );
   await checkSources(request.paths, session.workspace.dir);
+  if (session.readOnly === null) requireRoom(session.workspace.dir);
   const startedAt = deps.clock.now().toISOString();
   const { caseId, source, exhibit } = request;
   const entry = {
@@ -44,6 +45,18 @@ export async function beginImport(
     insertImport(tx, { caseId, source, exhibit, acquirer: session.member.id, startedAt, seq }),
   );
   return { importId, run: (watch) => runImport(deps, request, importId, watch) };
+}
+
+/**
+ * Once a full disk has cost the ballast, originals may not fill its room as well: what is there
+ * could then be neither decided nor even opened, since that, too, goes on the record first.
+ */
+function requireRoom(dir: string): void {
+  if (restoreBallast(dir)) return;
+  throw new CustosError(
+    'DISK_FULL',
+    'The disk is nearly full, and the room that is left is kept for the record. Free at least 32 MB, then import again.',
+  );
 }
 
 /**

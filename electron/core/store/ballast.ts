@@ -17,6 +17,8 @@ export const BALLAST_FILE = 'ballast.bin';
 export const BALLAST_BYTES = 16 * 1024 * 1024;
 /** Put back only where at least this much stays free, or it would be given up again at once. */
 const ROOM_BESIDES = BALLAST_BYTES;
+/** Two write-ahead logs with their indexes, the entries of opening and closing, a checkpoint. */
+const ROOM_TO_OPEN = 1024 * 1024;
 
 /**
  * Writes the ballast. Its bytes are random: a file system that compresses, or leaves out zeros,
@@ -29,6 +31,15 @@ export function createBallast(dir: string): void {
 /** Gives the room up. Harmless where there is no ballast. */
 export function releaseBallast(dir: string): void {
   removeFileDurably(path.join(dir, BALLAST_FILE));
+}
+
+/**
+ * Before opening: gives the room up where there is less than opening and closing take. Not left to
+ * the error of whoever meets the full disk first: SQLite's shared memory reports it as a failure of
+ * the disk, which it is not.
+ */
+export function makeRoomToOpen(dir: string): void {
+  if (freeBytes(dir) < ROOM_TO_OPEN) releaseBallast(dir);
 }
 
 /** Puts the ballast back if it is gone and there is room. Returns whether it is in place. */

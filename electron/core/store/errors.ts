@@ -77,6 +77,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ELOOP: MISSING,
   EBUSY: BUSY,
   SQLITE_FULL: DISK_FULL,
+  // Memory that is shared through a file: it fails to grow where there is no room for the file.
+  SQLITE_IOERR_SHMSIZE: DISK_FULL,
   SQLITE_IOERR: IO_FAILED,
   SQLITE_NOMEM: IO_FAILED,
   SQLITE_PERM: NO_PERMISSION,
