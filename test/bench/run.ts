@@ -2,11 +2,13 @@
 import { openCaseBench } from './open-case.ts';
 import { importBench } from './import.ts';
 import type { Figure } from './figure.ts';
+import { recordBench } from './record.ts';
 import { revealBench } from './reveal.ts';
 
 const BENCHES: Record<string, () => Promise<Figure[]>> = {
   import: importBench,
   'open-case': openCaseBench,
+  record: recordBench,
   reveal: revealBench,
 };
 
