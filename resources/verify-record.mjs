@@ -136,6 +136,21 @@ function readCosignature(note, verifierKey) {
   return { name, at, fingerprint: groups(sha(key)), size: note.size };
 }
 
+const WORDS = {
+  Format: 'a record export of a known version',
+  Workspace: 'the workspace is the one that was named',
+  Checkpoint: 'signed with a key of the record',
+  Continuity: 'earlier checkpoints are continued by the newest',
+  Witnesses: 'co-signatures hold',
+  Members: 'made members by a supervisor, back to the founder',
+  Entries: 'bytes are as they were written',
+  Order: 'each entry is in its place and follows the one before',
+  Contents: 'text, time and kind are what the entry holds',
+  Writers: 'each session and its checkpoints are signed by its member',
+  Tree: 'the entries are those that the checkpoint was signed over',
+  Kept: 'the checkpoints you kept are continued',
+  Export: 'whole, and signed by a supervisor',
+};
 const checks = new Map();
 /** Counts a check under its heading; what throws does not hold. Answers whether it holds. */
 function hold(heading, otherwise, test) {
@@ -343,8 +358,9 @@ try {
   if (args.files.length !== 1) throw new Error('name one file');
   await run(args.files[0]);
   for (const [heading, { made, bad }] of checks) {
-    const words = bad.length === 0 ? made : `${bad.length} of ${made} do not hold`;
-    console.log(`${bad.length === 0 ? 'good' : 'BAD '}  ${heading}: ${words}`);
+    const [mark, count] =
+      bad.length === 0 ? ['good', made] : ['BAD ', `not ${bad.length} of ${made}`];
+    console.log(`${mark}  ${heading}: ${WORDS[heading]} (${count})`);
     for (const sentence of bad.slice(0, 5)) console.log(`        ${sentence}`);
   }
   for (const { name, size, at, fingerprint } of witnesses)
