@@ -31,7 +31,7 @@ export async function revealBench(): Promise<Figure[]> {
     try {
       const { page } = window;
       await page.getByRole('button', { name: /^BENCH/ }).press('Enter');
-      await page.keyboard.press('r');
+      await page.getByRole('button', { name: /^Review / }).press('Enter');
       const stylised = await looks(page);
       for (let rung = 1; rung < 4; rung++) await page.keyboard.press('ArrowUp');
       const colour = await looks(page);

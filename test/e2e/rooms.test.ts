@@ -167,7 +167,8 @@ onEveryHost('every room', (open) => {
       const { page } = window;
       await enter(page, 'Review');
       await page.getByRole('region', { name: /^Stack 4 of 8/ }).waitFor();
-      for (const key of ['p', '2', 'a', '7', 'i', '2', 't', '2', 'c', '1', 'g']) await page.keyboard.press(key);
+      for (const key of ['p', '2', 'a', '7', 'i', '2', 't', '2', 'c', '1', 'g'])
+        await page.keyboard.press(key);
       await eventually(() => page.getByRole('radiogroup', { name: 'Origin' }).count()).toBe(1);
       await inspect(window, '30-review');
       await page.keyboard.press('3');

@@ -73,7 +73,7 @@ export async function foundedPlace(
   const place = await emptyPlace(name);
   const client = openClient(place.machineDir);
   try {
-    await client.call('workspace.create', {
+    const { recoveryWords } = await client.call('workspace.create', {
       choice: client.keep(place.workspace),
       member: 'Ada',
       password: passwordOf('Ada'),
@@ -81,6 +81,8 @@ export async function foundedPlace(
     });
     await client.call('workspace.select', { choice: client.keep(place.workspace) });
     await client.call('workspace.unlock', { member: 'Ada', password: passwordOf('Ada') });
+    // Without it a window refuses the first import.
+    await client.call('workspace.confirmRecovery', { words: recoveryWords });
     for (const member of ['Lin', 'Sam'] as const) {
       const roles = PEOPLE[member];
       await client.call('members.add', { member, password: passwordOf(member), roles });
