@@ -68,9 +68,12 @@ export function checkKdfParameters(kdf: KdfParameters, cost: PasswordCost): void
   }
 }
 
-/** 32 bytes. The caller zeroes them. */
+/** hash-wasm refuses to hash nothing. No password may be as short as this one. */
+const IN_PLACE_OF_NOTHING = '\0';
+
+/** 32 bytes. The caller zeroes them. An empty password is a wrong one like any other, and costs as much. */
 export async function keyFromPassword(password: string, kdf: KdfParameters): Promise<Buffer> {
-  const typed = Buffer.from(password.normalize('NFKC'), 'utf8');
+  const typed = Buffer.from(password.normalize('NFKC') || IN_PLACE_OF_NOTHING, 'utf8');
   try {
     const key = await argon2id({
       password: typed,

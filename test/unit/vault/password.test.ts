@@ -51,6 +51,8 @@ describe('Argon2id', () => {
     const composed = await keyFromPassword('café ﬁne', kdf);
     expect((await keyFromPassword('cafe\u0301 fine', kdf)).equals(composed)).toBe(true);
     expect((await keyFromPassword('cafe fine', kdf)).equals(composed)).toBe(false);
+    // Nothing typed at all is a wrong password, not a failure.
+    expect((await keyFromPassword('', kdf)).equals(composed)).toBe(false);
     const salted = await keyFromPassword('café ﬁne', newKdfParameters('test'));
     expect(salted.equals(composed)).toBe(false);
   });
