@@ -84,17 +84,23 @@ export function parseSha256(text: string): string {
   return lower;
 }
 
-/** What a person is shown by: trimmed, neither empty nor longer than `longest` characters. */
+/** What something is called by: trimmed, on one line, `shortest` to `longest` characters. */
 export function parseLabel(text: string, what: string, longest: number, shortest = 1): string {
-  const label = text.trim();
-  if (label.length < shortest || label.length > longest)
-    throw new CustosError(
-      'USAGE',
-      shortest === 0
-        ? `${what} has at most ${longest} characters.`
-        : `${what} has ${shortest} to ${longest} characters.`,
-    );
+  const label = requireLength(text.trim(), what, longest, shortest);
+  if (/\p{Cc}/u.test(label))
+    throw new CustosError('USAGE', `${what} stands on one line, without control characters.`);
   return label;
+}
+
+/** Why something was done: trimmed, of as many lines as it takes. */
+export function parseReason(text: string): string {
+  return requireLength(text.trim(), 'A reason', 2000, 3);
+}
+
+function requireLength(text: string, what: string, longest: number, shortest: number): string {
+  if (text.length >= shortest && text.length <= longest) return text;
+  const range = shortest === 0 ? `at most ${longest}` : `${shortest} to ${longest}`;
+  throw new CustosError('USAGE', `${what} has ${range} characters.`);
 }
 
 /** Commander's way to an option that may be repeated. */

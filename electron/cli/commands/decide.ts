@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { plural } from '#shared/util/words.ts';
 import { caseId } from '../client.ts';
 import { inWorkspace, withWorkspaceOptions, type CommonOptions, type Run } from '../command.ts';
-import { collect, parseFacts, parseLabel, parseSha256 } from '../parse.ts';
+import { collect, parseFacts, parseReason, parseSha256 } from '../parse.ts';
 
 interface Options extends CommonOptions {
   case: string;
@@ -30,7 +30,7 @@ export function addDecideCommand(program: Command, run: Run): void {
     .action((workspace: string, options: Options) => {
       const facts = parseFacts(options.fact ?? []);
       const sha256 = parseSha256(options.sha256);
-      const reason = parseLabel(options.reason, 'A reason', 2000, 3);
+      const reason = parseReason(options.reason);
       return inWorkspace(run, workspace, options, async (client, terminal) => {
         const id = await caseId(client, options.case);
         const found = await client.call('items.find', { caseId: id, sha256 });
