@@ -61,4 +61,6 @@ export const CHANNEL_NAMES = [
   'upkeep.status',
   'upkeep.damaged',
   'scrub.start',
+  'backup.choose',
+  'backup.start',
 ] as const satisfies readonly ChannelName[];

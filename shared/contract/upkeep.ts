@@ -1,7 +1,7 @@
-/** Upkeep of a workspace: looking for damage before it is met. */
+/** Upkeep of a workspace: scrub what lies on disk, back it up. */
 import { z } from 'zod';
 import { channel } from './channel.ts';
-import { empty, id, instant } from './values.ts';
+import { choiceId, empty, id, instant } from './values.ts';
 
 export const FINDING_CODES = [
   'ORIGINAL_MISSING',
@@ -70,6 +70,26 @@ const scrubSummary = z.strictObject({
 });
 export type ScrubSummary = z.infer<typeof scrubSummary>;
 
+const backupSummary = z.strictObject({
+  /** Name of the state within the backup's folder. */
+  state: z.string(),
+  at: instant,
+  by: z.string(),
+  /** Entries of the record that it holds. */
+  entries: z.int(),
+  files: z.int(),
+  bytes: z.int(),
+  /** Originals that were not in the backup before. */
+  added: z.int(),
+  /** Originals that could not be backed up as they should be: missing or of a wrong length. */
+  missing: z.int(),
+  /** Some originals share their place on the disk with the workspace: no help if it fails. */
+  sameDisk: z.boolean(),
+  /** SHA-256 of the list of files. */
+  sha256: z.string(),
+});
+export type BackupSummary = z.infer<typeof backupSummary>;
+
 export const upkeepChannels = {
   'upkeep.status': channel({
     input: empty,
@@ -79,6 +99,7 @@ export const upkeepChannels = {
       /** Of a scrub in this session that could not be recorded (read-only workspace). */
       unrecorded: scrubReport.nullable(),
       damagedItems: z.int(),
+      lastBackup: backupSummary.nullable(),
     }),
     allow: 'member',
     record: { none: 'what earlier upkeep found; each was recorded when it ended' },
@@ -105,5 +126,17 @@ export const upkeepChannels = {
     output: z.strictObject({ jobId: id, resumed: z.boolean() }),
     allow: 'member',
     record: { entry: 'scrub.begun' },
+  }),
+  'backup.choose': channel({
+    input: empty,
+    output: z.strictObject({ choice: choiceId, label: z.string() }).nullable(),
+    allow: 'member',
+    record: { none: 'a folder chosen in the host’s dialog; nothing is written yet' },
+  }),
+  'backup.start': channel({
+    input: z.strictObject({ target: choiceId }),
+    output: z.strictObject({ jobId: id }),
+    allow: 'member',
+    record: { entry: 'backup.begun' },
   }),
 } as const;

@@ -70,7 +70,7 @@ const TELLERS: Record<EntryType, Teller> = {
     join(`The original of item${number(d, 'itemId')} is damaged`, because(d, 'reason')),
   'item.mended': (d) => join(`The original of item${number(d, 'itemId')} is good again`),
   'backup.begun': () => 'Began a backup',
-  'backup.ended': (d) => join('Ended a backup', because(d, 'state')),
+  'backup.ended': (d) => join('Ended a backup', because(d, 'outcome')),
   'workspace.restored': (d) =>
     join(`Restored from a backup that ends at entry${number(d, 'entries')}`, newerSeen(d)),
   'derivative.made': (d) =>

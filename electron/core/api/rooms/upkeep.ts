@@ -1,23 +1,26 @@
-/** Upkeep: scrubs, and what they found. */
-import type { ScrubReport, ScrubSummary } from '#shared/contract/upkeep.ts';
+/** Upkeep: scrubs, what they found, and backups. */
+import { basename } from 'node:path';
+import type { BackupSummary, ScrubReport, ScrubSummary } from '#shared/contract/upkeep.ts';
 import { CustosError } from '#shared/domain/errors.ts';
 import type { Session } from '#core/access/types.ts';
 import { verifyRecord } from '#core/record/verify.ts';
+import { getMeta } from '#core/store/meta.ts';
 import { countDamaged, listDamaged } from '#core/store/tables/damage.ts';
 import { listScrubs, type ScrubRow } from '#core/store/tables/scrubs.ts';
+import { backUp, LAST_BACKUP } from '#core/upkeep/backup.ts';
 import { beginScrub } from '#core/upkeep/scrub.ts';
 import type { Desk } from '../desk.ts';
 import type { Handlers } from '../router.ts';
 import { readingOptions } from './record.ts';
 
-type Rooms = 'upkeep.status' | 'upkeep.damaged' | 'scrub.start';
+type Rooms = 'upkeep.status' | 'upkeep.damaged' | 'scrub.start' | 'backup.choose' | 'backup.start';
 
 const SHOWN_SCRUBS = 10;
 
 export function upkeepHandlers(desk: Desk): Pick<Handlers, Rooms> {
   /** Of sessions that could write nothing down; forgotten with them. */
   const unrecorded = new WeakMap<Session, ScrubReport>();
-  const isRunning = (kind: 'scrub'): boolean =>
+  const isRunning = (kind: 'scrub' | 'backup'): boolean =>
     desk
       .jobs()
       .list()
@@ -30,6 +33,7 @@ export function upkeepHandlers(desk: Desk): Pick<Handlers, Rooms> {
       ),
       unrecorded: unrecorded.get(session) ?? null,
       damagedItems: countDamaged(session.catalogue),
+      lastBackup: lastBackup(session),
     }),
     'upkeep.damaged': (page, session) =>
       listDamaged(session.catalogue, page).map(({ itemId, at, reason }) => ({
@@ -59,7 +63,32 @@ export function upkeepHandlers(desk: Desk): Pick<Handlers, Rooms> {
       });
       return { jobId, resumed: scrub.resumed };
     },
+    'backup.choose': async () => {
+      const [folder] = (await desk.ports.dialogs.chooseSources('folder')) ?? [];
+      if (folder === undefined) return null;
+      return { choice: desk.choices.keep([folder]), label: basename(folder) };
+    },
+    'backup.start': ({ target }, session) => {
+      const folder = desk.choices.path(target);
+      if (isRunning('backup')) {
+        throw new CustosError(
+          'ALREADY_EXISTS',
+          'A backup is going on already. Wait until it has ended, or cancel it.',
+        );
+      }
+      const what = { kind: 'backup' as const, caseId: null, label: 'Backup' };
+      const deps = { session, clock: desk.ports.clock };
+      const { jobId } = desk.jobs().start(what, async (job) => {
+        await backUp(deps, folder, job);
+      });
+      return { jobId };
+    },
   };
+}
+
+function lastBackup(session: Session): BackupSummary | null {
+  const text = getMeta(session.catalogue, LAST_BACKUP);
+  return text === null ? null : (JSON.parse(text) as BackupSummary);
 }
 
 /** A scrub that is not running, although its row says so, was cut short with the program. */
