@@ -6,6 +6,7 @@ import { VERSION } from '#shared/version.ts';
 import { framesOf } from '#shared/util/frames.ts';
 import { asCustosError } from '#core/store/errors.ts';
 import { createRun, type Run } from './command.ts';
+import { addBackupCommands } from './commands/backup.ts';
 import { addBundleCommands } from './commands/bundle.ts';
 import { addCaseCommands } from './commands/case.ts';
 import { addDecideCommand } from './commands/decide.ts';
@@ -16,6 +17,8 @@ import { addItemsCommand } from './commands/items.ts';
 import { addMemberCommands } from './commands/member.ts';
 import { addRecordCommands } from './commands/record.ts';
 import { addReportCommand } from './commands/report.ts';
+import { addRestoreCommand } from './commands/restore.ts';
+import { addScrubCommand } from './commands/scrub.ts';
 import { HELP_FOOTER } from './help.ts';
 import { processSurroundings, type Surroundings } from './surroundings.ts';
 
@@ -48,6 +51,8 @@ function createProgram(run: Run): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', HELP_FOOTER)
+    // A command's options stand after it; `backup` and `backup verify` have some of the same name.
+    .enablePositionalOptions()
     .showHelpAfterError('Run it with --help to see what is possible.')
     .configureOutput({
       writeOut: (text) => run.around.stdout.write(text),
@@ -65,6 +70,9 @@ function createProgram(run: Run): Command {
   addReportCommand(program, run);
   addBundleCommands(program, run);
   addRecordCommands(program, run);
+  addScrubCommand(program, run);
+  addBackupCommands(program, run);
+  addRestoreCommand(program, run);
   addDemoCommand(program, run);
   return program;
 }

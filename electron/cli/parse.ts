@@ -68,6 +68,13 @@ export function parseCount(text: string, what: string): number {
   return count;
 }
 
+/** 5 to 100. */
+export function parsePercent(text: string, option: string): number {
+  const percent = wholeNumber(text.replace(/ ?%$/, ''));
+  if (percent !== null && percent >= 5 && percent <= 100) return percent;
+  throw new CustosError('USAGE', `${option} takes a number from 5 to 100; "${text}" is none.`);
+}
+
 export function parseId(text: string, what: string): number {
   const id = wholeNumber(text);
   if (id === null) throw new CustosError('USAGE', `"${text}" is not the number of a ${what}.`);

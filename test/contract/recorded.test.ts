@@ -109,6 +109,8 @@ const CALLS: { [C in ChannelName]: (world: World) => Input<C> } = {
   'upkeep.status': () => ({}),
   'upkeep.damaged': ({ caseId }) => ({ caseId }),
   'scrub.start': () => ({ kind: 'full' }),
+  'backup.choose': () => ({}),
+  'backup.start': () => ({ target: workstation.keep([at('backup')]) }),
   'workspace.confirmRecovery': ({ recoveryWords }) => ({ words: recoveryWords }),
   'workspace.renewRecovery': () => ({ password: passwords.Ada }),
   'members.changePassword': () => ({ old: passwords.Ada, new: NEXT.changed }),
@@ -173,6 +175,8 @@ const ORDER: readonly (ChannelName | [ChannelName, Person])[] = [
   'record.witnessRequest',
   'record.acceptWitness',
   'scrub.start',
+  'backup.choose',
+  'backup.start',
   'upkeep.status',
   'upkeep.damaged',
   'record.list',
@@ -191,6 +195,7 @@ const BESIDES: Partial<Record<ChannelName, readonly EntryType[]>> = {
   // Unlocks for as long as it takes, by the words.
   'workspace.recover': [...SESSION, 'unlock.succeeded', 'workspace.closed', 'done'],
   'scrub.start': ['done', 'scrub.advanced', 'scrub.ended'],
+  'backup.start': ['done', 'backup.ended', 'checkpoint.made'],
   'record.export': ['checkpoint.made'],
   'intake.start': [
     'done',
@@ -283,7 +288,7 @@ async function learn(world: World, channel: ChannelName, answer: unknown): Promi
   if (channel === 'members.changePassword') passwords.Ada = NEXT.changed;
   if (channel === 'workspace.recover') passwords.Ada = NEXT.recovered;
   if (channel === 'record.witnessRequest') world.recordKey = value['fingerprint']!;
-  if (['intake.start', 'bundles.build', 'scrub.start'].includes(channel)) {
+  if (['intake.start', 'bundles.build', 'scrub.start', 'backup.start'].includes(channel)) {
     world.jobId = value['jobId']!;
     expect(await ended(world.jobId)).toMatchObject({ state: 'done' });
   }

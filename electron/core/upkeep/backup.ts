@@ -10,7 +10,7 @@ import type { BackupSummary } from '#shared/contract/upkeep.ts';
 import { CustosError, isCustosError } from '#shared/domain/errors.ts';
 import type { Session } from '#core/access/types.ts';
 import type { Clock } from '#core/ports.ts';
-import { listBlobs, listShards } from '#core/store/blob-files.ts';
+import { BLOBS_FOLDER, listBlobs, listShards } from '#core/store/blob-files.ts';
 import { asCustosError, systemCode, typed } from '#core/store/errors.ts';
 import { fsyncFolder, makeFolder, writeFileDurably } from '#core/store/files.ts';
 import { setMeta } from '#core/store/meta.ts';
@@ -104,6 +104,7 @@ function prepare({ workspace }: Session, target: string): string {
     );
   }
   makeFolder(path.join(target, STATES_FOLDER));
+  makeFolder(path.join(target, BLOBS_FOLDER));
   if (mark === null) writeFileDurably(path.join(target, MARK_FILE), encodeMark(workspace.id));
   for (const name of entriesOf(path.join(target, STATES_FOLDER))) {
     // What an interrupted backup has left was never a state.
@@ -172,7 +173,7 @@ async function write(
   writeFileDurably(path.join(partial, FILES_FILE), list);
   writeFileDurably(path.join(partial, STATE_FILE), encodeState(head, session.keys.signing));
   typed('putting the backup into its place', () => {
-    fsyncFolder(path.join(backup, 'blobs'));
+    fsyncFolder(path.join(backup, BLOBS_FOLDER));
     renameSync(partial, stateFolder(backup, head.state));
     fsyncFolder(path.join(backup, STATES_FOLDER));
   });
