@@ -53,6 +53,11 @@ export function setStatus(status: WorkspaceStatus): void {
   set({ status, unreachable: null, ...(opened ? { lockedWhy: null, ...EMPTY } : {}) });
 }
 
+/** Another workspace is at the Door now; why the one before was locked says nothing of it. */
+export function forgetWhyLocked(): void {
+  set({ lockedWhy: null });
+}
+
 export function enter(room: Room): void {
   set({ room });
 }

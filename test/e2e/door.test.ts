@@ -3,8 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { onEveryHost } from './support/hosts.ts';
+import { smallPictures } from './support/pictures.ts';
 import { emptyPlace, foundedPlace, passwordOf, type Place } from './support/place.ts';
 import {
+  enter,
   eventually,
   lock,
   openWindow,
@@ -18,6 +20,7 @@ onEveryHost('the Door', (open) => {
   describe('a new workspace', () => {
     let place: Place;
     let window: Window;
+    let recoveryWords: string[];
 
     beforeAll(async () => {
       place = await emptyPlace('door');
@@ -56,7 +59,7 @@ onEveryHost('the Door', (open) => {
       );
     });
 
-    it('takes a suggested password, shows the recovery words once and has two of them typed', async () => {
+    it('takes a suggested password, shows the recovery words once and has all of them typed', async () => {
       const { page } = window;
       await press(page, 'button', 'Suggest a password');
       await eventually(() => page.getByLabel('Password', { exact: true }).inputValue()).toMatch(
@@ -65,34 +68,55 @@ onEveryHost('the Door', (open) => {
       // The rest of the file unlocks with a password it knows.
       await type(window, passwordOf('Ada'));
       await page.keyboard.press('Enter');
-      const list = page.getByRole('list', { name: 'Recovery words' });
-      await list.waitFor();
-      const shown = await Promise.all(
-        (await list.getByRole('listitem').all()).map(async (word) => words(word)),
-      );
-      expect(shown).toHaveLength(24);
+      recoveryWords = await shownWords(window);
+      expect(recoveryWords).toHaveLength(24);
       await press(page, 'button', 'I have written them down');
 
-      const asked = page.getByRole('textbox', { name: /^Word \d+$/ });
-      expect(await asked.count()).toBe(2);
-      const right: string[] = [];
-      for (const field of await asked.all()) {
-        const label = page.locator(`label[for="${await field.getAttribute('id')}"]`);
-        const number = /\d+/.exec(await words(label))![0];
-        right.push(shown[Number(number) - 1]!.replace(/^\d+ /, ''));
-        await field.fill('nonsense');
-      }
+      const field = page.getByLabel('All 24 recovery words, from your paper');
+      expect(await page.getByRole('list', { name: 'Recovery words' }).count()).toBe(0);
+      const refused = async (typed: readonly string[], sentence: string): Promise<void> => {
+        await field.fill(typed.join(' '));
+        await press(page, 'button', 'Confirm the words');
+        await eventually(() => trouble(page)).toContain(sentence);
+      };
+      await refused(recoveryWords.slice(1), 'There are 23 words; the recovery words are 24.');
+      await refused(recoveryWords.with(4, 'nonsense'), 'Word 5 is not a word of the list.');
+      await refused(recoveryWords.toReversed(), 'Compare them with what you wrote down.');
+
+      // Later: nothing comes in until it was done.
+      await press(page, 'button', 'Later');
+      await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
+      expect(await page.getByText(recoveryWords[0]!, { exact: true }).count()).toBe(0);
+    });
+
+    it('lets nothing in before the words were typed, and imports after', async () => {
+      const { app, page } = window;
+      await smallPictures(place.path('seized disk'), 2);
+      await app.answer({ sources: [place.path('seized disk')] });
+      await press(page, 'button', 'Create the first case');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Reference').fill('C-7');
+      await dialog.getByLabel('Title').fill('From the first day');
       await page.keyboard.press('Enter');
-      expect(await words(page.getByRole('main'))).toMatch(/This is not word \d+\./);
-      await asked.nth(0).fill(right[0]!);
-      await asked.nth(1).fill(right[1]!);
-      await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: 'Unlock “evidence”' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: /^C-7 / }).waitFor();
+      await enter(page, 'Intake');
+      await page.getByRole('heading', { name: /^Before the first import/ }).waitFor();
+      expect(await page.getByRole('button', { name: /^Choose/ }).count()).toBe(0);
+
+      // As on paper: numbered, on lines, in capitals.
+      const paper = recoveryWords.map((word, index) => `${index + 1}. ${word.toUpperCase()}`);
+      await page.getByLabel('All 24 recovery words, from your paper').fill(paper.join('\n'));
+      await press(page, 'button', 'Confirm the words');
+      await press(page, 'button', /^Choose a folder/);
+      await page.getByLabel('Source label').fill('seized disk');
+      await press(page, 'button', 'Import 2 files');
+      await page.getByRole('table').getByRole('row').nth(1).waitFor();
+      await lock(window);
     });
 
     it('opens for the right password only, and makes guessing slow', async () => {
       const { page } = window;
-      expect(await page.getByLabel('Member').inputValue()).toBe('Ada');
+      await page.getByLabel('Member').fill('Ada');
       await page.getByLabel('Password').fill('this is not the password');
       await page.keyboard.press('Enter');
       await eventually(() => trouble(page)).toMatch(/password/i);
@@ -198,6 +222,14 @@ onEveryHost('the Door', (open) => {
     });
   });
 });
+
+/** The words on the screen, without their numbers. */
+async function shownWords({ page }: Window): Promise<string[]> {
+  const list = page.getByRole('list', { name: 'Recovery words' });
+  await list.waitFor();
+  const shown = await list.getByRole('listitem').all();
+  return Promise.all(shown.map(async (word) => (await words(word)).replace(/^\d+ /, '')));
+}
 
 /** Both password fields; the keyboard is left in the second. */
 async function type({ page }: Window, password: string): Promise<void> {

@@ -81,7 +81,7 @@ onEveryHost('every room', (open) => {
       await inspect(window, '02-door-create');
     });
 
-    it('recovery words, and two of them asked for', async () => {
+    it('recovery words, and all of them asked for', async () => {
       const { page } = window;
       await page.getByLabel('Password again').fill(passwordOf('Ada'));
       await page.keyboard.press('Enter');

@@ -9,11 +9,18 @@ import { passwordTrouble } from '../../ui/password-rules.ts';
 import { ROLE_WORDS } from '../../ui/role-words.ts';
 import { Trouble } from '../../ui/states.tsx';
 
+export interface Made {
+  words: readonly string[];
+  fingerprint: string;
+  /** The core has it open already, although the screens do not show it yet. */
+  unlocked: boolean;
+}
+
 interface CreateFaceProps {
   choice: string;
   label: string;
   onBack: () => void;
-  onCreated: (made: { words: readonly string[]; fingerprint: string }, member: string) => void;
+  onCreated: (made: Made, member: string) => void;
 }
 
 export function CreateFace({ choice, label, onBack, onCreated }: CreateFaceProps): ReactNode {
@@ -43,10 +50,17 @@ export function CreateFace({ choice, label, onBack, onCreated }: CreateFaceProps
       password,
       roles: [...roles],
     });
-    setBusy(false);
-    if (!result.ok) return setError(result.error);
+    if (!result.ok) {
+      setBusy(false);
+      return setError(result.error);
+    }
+    // Unlocked at once, since only behind the lock can the words be confirmed.
+    const opened = await call('workspace.unlock', { member, password });
+    // SECURITY: its last use; nothing keeps the password past this line.
+    setPassword('');
+    setAgain('');
     const { recoveryWords: words, fingerprint } = result.value;
-    onCreated({ words, fingerprint }, member.trim());
+    onCreated({ words, fingerprint, unlocked: opened.ok }, member.trim());
   }
 
   return (

@@ -1,18 +1,22 @@
 import './door.css';
 import { useState, type ReactNode } from 'react';
 import type { WorkspaceStatus } from '#shared/contract/workspace.ts';
-import { useSession } from '../../bridge/session.ts';
-import { CreateFace } from './create.tsx';
+import { drop } from '../../bridge/drop.ts';
+import { forgetWhyLocked, refreshStatus, useSession } from '../../bridge/session.ts';
+import { CreateFace, type Made } from './create.tsx';
 import { Promise5 } from './promise.tsx';
 import { RecoveryFace } from './recovery.tsx';
 import { StartFace } from './start.tsx';
 import { UnlockFace } from './unlock.tsx';
 
 type Step =
-  | { face: 'as-found' }
+  | { face: 'as-found'; note?: string }
   | { face: 'start' }
   | { face: 'create'; choice: string; label: string }
-  | { face: 'recovery'; words: readonly string[]; fingerprint: string };
+  | ({ face: 'recovery' } & Made);
+
+const PUT_AWAY =
+  'The recovery words were put away with it. If they are on paper, type them in before the first import; if not, make new ones in Settings.';
 
 const LOCKED_WORDS = {
   idle: 'Locked after ten minutes without a key or a movement.',
@@ -26,6 +30,11 @@ export function Door({ status }: { status: WorkspaceStatus }): ReactNode {
   const lockedWhy = useSession((state) => state.lockedWhy);
   const [step, setStep] = useState<Step>({ face: 'as-found' });
   const [member, setMember] = useState('');
+
+  // SECURITY: whoever walked away from the words does not leave them on the screen.
+  if (step.face === 'recovery' && lockedWhy !== null) {
+    setStep({ face: 'as-found', note: PUT_AWAY });
+  }
 
   return (
     <div className="door-scroll">
@@ -41,9 +50,10 @@ export function Door({ status }: { status: WorkspaceStatus }): ReactNode {
           <Promise5 />
         </section>
         <section className="door-face" aria-label="Door">
-          {lockedWhy !== null && step.face === 'as-found' && (
+          {step.face === 'as-found' && (lockedWhy !== null || step.note !== undefined) && (
             <p className="quiet" role="status">
-              {LOCKED_WORDS[lockedWhy]}
+              {lockedWhy !== null && `${LOCKED_WORDS[lockedWhy]} `}
+              {step.note}
             </p>
           )}
           {face()}
@@ -62,6 +72,7 @@ export function Door({ status }: { status: WorkspaceStatus }): ReactNode {
             onBack={() => setStep({ face: 'start' })}
             onCreated={(made, name) => {
               setMember(name);
+              forgetWhyLocked();
               setStep({ face: 'recovery', ...made });
             }}
           />
@@ -71,7 +82,11 @@ export function Door({ status }: { status: WorkspaceStatus }): ReactNode {
           <RecoveryFace
             words={step.words}
             fingerprint={step.fingerprint}
-            onDone={() => setStep({ face: 'as-found' })}
+            unlocked={step.unlocked}
+            onLater={() => {
+              setStep({ face: 'as-found' });
+              drop(refreshStatus());
+            }}
           />
         );
       case 'as-found':

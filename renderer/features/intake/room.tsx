@@ -1,10 +1,12 @@
 import './intake.css';
 import { useState, type ReactNode } from 'react';
 import type { ImportSummary } from '#shared/contract/cases.ts';
+import { confirmRecovery } from '../../bridge/recovery.ts';
 import { enter, useCaseTick, useSession } from '../../bridge/session.ts';
 import { useCall } from '../../bridge/use-call.ts';
 import { ImportTable } from '../../ui/import-table.tsx';
 import { NeedsCase } from '../../ui/needs-case.tsx';
+import { UnconfirmedWords } from '../../ui/recovery.tsx';
 import { Loading, Trouble } from '../../ui/states.tsx';
 import { FailureList } from './failures.tsx';
 import { ImportForm } from './form.tsx';
@@ -23,7 +25,13 @@ function Intake({ caseId, caseRef }: { caseId: number; caseRef: string }): React
   );
   const imports = useCall('intake.imports', { caseId }, `${useCaseTick(caseId)} ${job?.state}`);
   const [asked, setAsked] = useState<ImportSummary | null>(null);
-  const running = job?.state === 'running';
+  const confirmed = useSession((state) => state.status?.recoveryConfirmed === true);
+
+  function intake(): ReactNode {
+    if (job?.state === 'running') return <RunningImport job={job} />;
+    if (!confirmed) return <UnconfirmedWords confirm={confirmRecovery} />;
+    return <ImportForm caseId={caseId} caseRef={caseRef} />;
+  }
 
   return (
     <div className="page">
@@ -35,7 +43,7 @@ function Intake({ caseId, caseRef }: { caseId: number; caseRef: string }): React
           </p>
         </div>
       </header>
-      {running ? <RunningImport job={job} /> : <ImportForm caseId={caseId} caseRef={caseRef} />}
+      {intake()}
       <section className="block">
         <h2>Imports of this case</h2>
         {imports.error !== null && <Trouble error={imports.error} onRetry={imports.reload} />}
