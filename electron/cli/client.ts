@@ -6,7 +6,7 @@ import { CustosError } from '#shared/domain/errors.ts';
 import { onlySlotId } from '#core/access/key-files.ts';
 import type { Ports } from '#core/ports.ts';
 import { createWorkstation, type Workstation } from '#core/workstation.ts';
-import type { Run } from './command.ts';
+import type { Run } from './run.ts';
 import { createInterrupt, type Interrupt } from './interrupt.ts';
 import { readPassword } from './secrets.ts';
 import type { Progress } from './terminal.ts';

@@ -1,38 +1,10 @@
 /** What every command shares: its options, and one workspace opened for the time of the command. */
 import type { Command } from 'commander';
-import type { ExitCode } from '#shared/domain/errors.ts';
 import { createClient, openWorkspace, type Client, type Credentials } from './client.ts';
-import type { Asking } from './secrets.ts';
-import type { Surroundings } from './surroundings.ts';
-import { createTerminal, type Terminal } from './terminal.ts';
-import { oneLine } from './words.ts';
+import type { JsonOption, Run } from './run.ts';
+import type { Terminal } from './terminal.ts';
 
-export interface JsonOption {
-  json?: boolean;
-}
 export interface CommonOptions extends Credentials, JsonOption {}
-
-/** One run of the command line, as its commands see it. */
-export interface Run {
-  readonly around: Surroundings;
-  readonly asking: Asking;
-  /** A check found something wrong, or work ended early: the code to end with, without an error. */
-  found(code: ExitCode): void;
-  /** A sentence for the person, whatever stdout is used for. */
-  tell(sentence: string): void;
-  terminal(options: JsonOption): Terminal;
-}
-
-export function createRun(around: Surroundings, found: (code: ExitCode) => void): Run {
-  const { stdin, stderr, interrupt } = around;
-  return {
-    around,
-    found,
-    asking: { stdin, write: (text) => stderr.write(text), signal: interrupt.signal },
-    tell: (sentence) => stderr.write(`${oneLine(sentence)}\n`),
-    terminal: (options) => createTerminal(options.json ?? false, around),
-  };
-}
 
 /** `--json`, and for a command that opens a workspace `--as` and `--password-file`. */
 export function withWorkspaceOptions(command: Command): Command {

@@ -5,7 +5,7 @@ import { ERROR_EXITS, EXIT, type ErrorData, type ExitCode } from '#shared/domain
 import { VERSION } from '#shared/version.ts';
 import { framesOf } from '#shared/util/frames.ts';
 import { asCustosError } from '#core/store/errors.ts';
-import { createRun, type Run } from './command.ts';
+import { createRun, type Run } from './run.ts';
 import { addBackupCommands } from './commands/backup.ts';
 import { addBundleCommands } from './commands/bundle.ts';
 import { addCaseCommands } from './commands/case.ts';

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { EXIT } from '#shared/domain/errors.ts';
 import { verifyBundle } from '#core/bundle/verify.ts';
 import { typedPath } from '../client.ts';
-import { withJson, type JsonOption, type Run } from '../command.ts';
+import { withJson } from '../command.ts';
+import type { JsonOption, Run } from '../run.ts';
 import { oneLine } from '../words.ts';
 
 interface Options extends JsonOption {

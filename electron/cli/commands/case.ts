@@ -1,7 +1,8 @@
 /** `custos case create|list`. */
 import type { Command } from 'commander';
 import { countWords } from '#shared/util/words.ts';
-import { inWorkspace, withWorkspaceOptions, type CommonOptions, type Run } from '../command.ts';
+import { inWorkspace, withWorkspaceOptions, type CommonOptions } from '../command.ts';
+import type { Run } from '../run.ts';
 import { parseLabel } from '../parse.ts';
 import { oneLine, table } from '../words.ts';
 

@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { plural } from '#shared/util/words.ts';
 import { caseId } from '../client.ts';
-import { inWorkspace, withWorkspaceOptions, type CommonOptions, type Run } from '../command.ts';
+import { inWorkspace, withWorkspaceOptions, type CommonOptions } from '../command.ts';
+import type { Run } from '../run.ts';
 import { collect, parseFacts, parseReason, parseSha256 } from '../parse.ts';
 
 interface Options extends CommonOptions {

@@ -5,7 +5,8 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { EXIT } from '#shared/domain/errors.ts';
 import { typedPath } from '../client.ts';
-import { withJson, type JsonOption, type Run } from '../command.ts';
+import { withJson } from '../command.ts';
+import type { JsonOption, Run } from '../run.ts';
 import { tellStory } from '../demo/story.ts';
 import { parseCount } from '../parse.ts';
 

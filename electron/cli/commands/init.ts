@@ -1,7 +1,8 @@
 /** `custos init`: a new workspace and its first member. */
 import type { Command } from 'commander';
 import { typedPath } from '../client.ts';
-import { withClient, withJson, type JsonOption, type Run } from '../command.ts';
+import { withClient, withJson } from '../command.ts';
+import type { JsonOption, Run } from '../run.ts';
 import { parseLabel, parseRoles } from '../parse.ts';
 import { reserveRecoveryFile } from '../recovery-file.ts';
 import { readNewPassword } from '../secrets.ts';

@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import type { ItemDetail, Occurrence } from '#shared/contract/review.ts';
 import { caseId, type Client } from '../client.ts';
-import { inWorkspace, withWorkspaceOptions, type CommonOptions, type Run } from '../command.ts';
+import { inWorkspace, withWorkspaceOptions, type CommonOptions } from '../command.ts';
+import type { Run } from '../run.ts';
 
 const PAGE = 200;
 

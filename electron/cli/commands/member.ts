@@ -1,6 +1,7 @@
 /** `custos member add|list`. */
 import type { Command } from 'commander';
-import { inWorkspace, withWorkspaceOptions, type CommonOptions, type Run } from '../command.ts';
+import { inWorkspace, withWorkspaceOptions, type CommonOptions } from '../command.ts';
+import type { Run } from '../run.ts';
 import { parseLabel, parseRoles } from '../parse.ts';
 import { readNewPassword } from '../secrets.ts';
 import { oneLine, table } from '../words.ts';

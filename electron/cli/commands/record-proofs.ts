@@ -5,7 +5,8 @@ import { plural, sizeWords } from '#shared/util/words.ts';
 import { readSmallFile, writeSmallFile } from '#core/record/hand-over.ts';
 import { witness } from '#core/record/witness.ts';
 import { caseId, typedPath } from '../client.ts';
-import { inWorkspace, withWorkspaceOptions, type CommonOptions, type Run } from '../command.ts';
+import { inWorkspace, withWorkspaceOptions, type CommonOptions } from '../command.ts';
+import type { Run } from '../run.ts';
 import { parseId } from '../parse.ts';
 
 interface CheckpointOptions extends CommonOptions {

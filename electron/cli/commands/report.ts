@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { plural } from '#shared/util/words.ts';
 import { caseId } from '../client.ts';
-import { inWorkspace, withWorkspaceOptions, type CommonOptions, type Run } from '../command.ts';
+import { inWorkspace, withWorkspaceOptions, type CommonOptions } from '../command.ts';
+import type { Run } from '../run.ts';
 import { oneLine } from '../words.ts';
 
 export function addReportCommand(program: Command, run: Run): void {

@@ -4,7 +4,8 @@ import { EXIT } from '#shared/domain/errors.ts';
 import { plural, sizeWords } from '#shared/util/words.ts';
 import { restoreBackup } from '#core/upkeep/restore.ts';
 import { typedPath } from '../client.ts';
-import { withJson, type JsonOption, type Run } from '../command.ts';
+import { withJson } from '../command.ts';
+import type { JsonOption, Run } from '../run.ts';
 import { watchIn } from './backup.ts';
 
 interface Options extends JsonOption {

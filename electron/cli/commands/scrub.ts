@@ -4,7 +4,8 @@ import type { ScrubReport } from '#shared/contract/upkeep.ts';
 import { CustosError, EXIT } from '#shared/domain/errors.ts';
 import { plural, sizeWords } from '#shared/util/words.ts';
 import type { Client } from '../client.ts';
-import { inWorkspace, withWorkspaceOptions, type CommonOptions, type Run } from '../command.ts';
+import { inWorkspace, withWorkspaceOptions, type CommonOptions } from '../command.ts';
+import type { Run } from '../run.ts';
 import { parsePercent } from '../parse.ts';
 import { oneLine } from '../words.ts';
 
