@@ -156,8 +156,9 @@ function askSecret(question: string, { stdin, write, signal }: Asking): Promise<
         else if (character >= ' ' || character === '\t') typed.push(character);
       }
     };
-    write(`${question}: `);
+    // Before the question: whoever answers at once must not be shown either.
     stdin.setRawMode?.(true);
+    write(`${question}: `);
     stdin.on('data', hear);
     stdin.on('end', stop);
     if (signal.aborted) stop();

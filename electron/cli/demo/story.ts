@@ -5,7 +5,7 @@ import { CustosError } from '#shared/domain/errors.ts';
 import { countWords, durationWords, plural, sizeWords } from '#shared/util/words.ts';
 import { systemCode } from '#core/store/errors.ts';
 import { createClient, type Client } from '../client.ts';
-import type { Run } from '../command.ts';
+import type { Run } from '../run.ts';
 import type { Progress, Terminal } from '../terminal.ts';
 import { visible } from '../words.ts';
 import { handOver } from './hand-over.ts';
