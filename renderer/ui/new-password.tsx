@@ -4,6 +4,8 @@ import { Button, Choice, TextField } from './controls.tsx';
 import { lengthOf, passwordTrouble, SHORTEST } from './password-rules.ts';
 
 interface NewPasswordProps {
+  /** Where another password stands beside it. */
+  label?: string;
   password: string;
   again: string;
   onPassword: (password: string) => void;
@@ -14,7 +16,7 @@ interface NewPasswordProps {
 
 /** A new password, typed twice or suggested. */
 export function NewPassword(props: NewPasswordProps): ReactNode {
-  const { password, again, onPassword, onAgain, suggest } = props;
+  const { label = 'Password', password, again, onPassword, onAgain, suggest } = props;
   const [shown, setShown] = useState(false);
   const trouble = passwordTrouble(password, again);
 
@@ -30,7 +32,7 @@ export function NewPassword(props: NewPasswordProps): ReactNode {
   return (
     <div className="form">
       <TextField
-        label="Password"
+        label={label}
         type={type}
         value={password}
         onValue={onPassword}
@@ -42,7 +44,7 @@ export function NewPassword(props: NewPasswordProps): ReactNode {
         required
       />
       <TextField
-        label="Password again"
+        label={`${label} again`}
         type={type}
         value={again}
         onValue={onAgain}

@@ -98,11 +98,11 @@ export function TypeWords(props: TypeWordsProps): ReactNode {
 export function UnconfirmedWords(props: Pick<TypeWordsProps, 'confirm'>): ReactNode {
   return (
     <section className="card block" aria-label="Recovery words to be typed">
-      <h2>Before the first import: the recovery words, once</h2>
+      <h2>The recovery words, to be typed once</h2>
       <p>
-        Without them a lost password means lost evidence. Whoever keeps the paper types all {WORDS}{' '}
-        words here, as they were written down. If there is no paper any more, a supervisor makes new
-        words in Settings.
+        Until then nothing can be imported: without them a lost password means lost evidence.
+        Whoever keeps the paper types all {WORDS} words here, as they were written down. If there is
+        no paper any more, a supervisor makes new words in Settings.
       </p>
       <TypeWords confirm={props.confirm} />
     </section>

@@ -100,7 +100,7 @@ onEveryHost('the Door', (open) => {
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { level: 1, name: /^C-7 / }).waitFor();
       await enter(page, 'Intake');
-      await page.getByRole('heading', { name: /^Before the first import/ }).waitFor();
+      await page.getByRole('heading', { name: 'The recovery words, to be typed once' }).waitFor();
       expect(await page.getByRole('button', { name: /^Choose/ }).count()).toBe(0);
 
       // As on paper: numbered, on lines, in capitals.
@@ -155,6 +155,94 @@ onEveryHost('the Door', (open) => {
         ok: false,
         error: { code: 'NOT_UNLOCKED' },
       });
+    });
+  });
+
+  describe('a forgotten password', () => {
+    const NEW = 'nine herons fold maps for Ada';
+    let place: Place;
+    let window: Window;
+    let recoveryWords: string[];
+
+    beforeAll(async () => {
+      place = await emptyPlace('door-forgotten');
+      window = await openWindow(open, {
+        machineDir: place.machineDir,
+        answers: { workspace: place.workspace },
+      });
+    });
+    afterEach(() => window.calm());
+    afterAll(async () => {
+      await window.close();
+      await place.remove();
+    });
+
+    it('the words are typed right at creation, and the way goes on into Cases', async () => {
+      const { page } = window;
+      await press(page, 'button', 'Create a workspace');
+      await page.getByLabel('Your name').fill('Ada');
+      await type(window, passwordOf('Ada'));
+      await page.keyboard.press('Enter');
+      recoveryWords = await shownWords(window);
+      await press(page, 'button', 'I have written them down');
+      await page.getByLabel('All 24 recovery words, from your paper').fill(recoveryWords.join(' '));
+      await press(page, 'button', 'Confirm the words');
+      await page.getByRole('main', { name: 'Cases' }).waitFor();
+      await lock(window);
+    });
+
+    it('wrong words change nothing, each error is a sentence', async () => {
+      const { page } = window;
+      await page.getByLabel('Member').fill('Lin');
+      await press(page, 'button', 'Forgotten password');
+      const set = page.getByRole('button', { name: 'Set the new password' });
+      expect(await set.isDisabled()).toBe(true);
+      const field = page.getByLabel('All 24 recovery words, from your paper');
+      await field.fill(recoveryWords.with(0, 'nonsense').join(' '));
+      await page.getByLabel('New password', { exact: true }).fill(NEW);
+      await page.getByLabel('New password again').fill(NEW);
+      await page.keyboard.press('Enter');
+      await eventually(() => trouble(page)).toContain('Word 1 is not a word of the list.');
+
+      // Words of another workspace: well formed, and they open nothing here.
+      await field.fill(`${'abandon '.repeat(23)}art`);
+      await set.press('Enter');
+      await eventually(() => trouble(page)).toMatch(/words/);
+      expect(await trouble(page)).not.toContain('abandon');
+
+      await field.fill(recoveryWords.join(' '));
+      await eventually(async () => {
+        await set.press('Enter');
+        return trouble(page);
+      }).toContain('These words belong to another member of this workspace.');
+    });
+
+    it('the right words set a new password, which opens; the old one does not', async () => {
+      const { page } = window;
+      await page.getByLabel('Whose words they are').fill('Ada');
+      await press(page, 'button', 'Set the new password');
+      await page.getByText(/A new password is set for Ada\./).waitFor();
+      expect(await page.getByLabel('Member').inputValue()).toBe('Ada');
+      await page.getByLabel('Password').fill(passwordOf('Ada'));
+      await page.keyboard.press('Enter');
+      await eventually(() => trouble(page)).toMatch(/password/i);
+      await eventually(async () => {
+        await page.getByLabel('Password').fill(NEW);
+        await page.getByLabel('Password').press('Enter');
+        await page.getByRole('button', { name: 'Unlocking…' }).waitFor({ state: 'detached' });
+        return page.getByRole('navigation', { name: 'Rooms' }).isVisible();
+      }).toBe(true);
+      const listed = await window.call('record.list', {
+        types: ['workspace.recovered', 'unlock.failed', 'recovery.confirmed'],
+        before: null,
+        limit: 10,
+      });
+      expect(listed.ok && listed.value.entries.map(({ type: kind }) => kind)).toEqual([
+        'unlock.failed',
+        'workspace.recovered',
+        'unlock.failed',
+        'recovery.confirmed',
+      ]);
     });
   });
 

@@ -16,6 +16,7 @@ import {
   as,
   enter,
   eventually,
+  lock,
   openAs,
   openCase,
   openWindow,
@@ -91,6 +92,15 @@ onEveryHost('every room', (open) => {
       await page.getByRole('textbox').first().fill('nonsense');
       await page.keyboard.press('Enter');
       await inspect(window, '04-door-check');
+    });
+
+    it('a forgotten password', async () => {
+      const { page } = window;
+      await press(page, 'button', 'Later');
+      await lock(window);
+      await press(page, 'button', 'Forgotten password');
+      await page.getByRole('textbox').first().fill('1. nonsense 2. again');
+      await inspect(window, '05-door-recover');
     });
   });
 

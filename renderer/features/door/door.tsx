@@ -5,6 +5,7 @@ import { drop } from '../../bridge/drop.ts';
 import { forgetWhyLocked, refreshStatus, useSession } from '../../bridge/session.ts';
 import { CreateFace, type Made } from './create.tsx';
 import { Promise5 } from './promise.tsx';
+import { RecoverFace } from './recover.tsx';
 import { RecoveryFace } from './recovery.tsx';
 import { StartFace } from './start.tsx';
 import { UnlockFace } from './unlock.tsx';
@@ -13,10 +14,14 @@ type Step =
   | { face: 'as-found'; note?: string }
   | { face: 'start' }
   | { face: 'create'; choice: string; label: string }
-  | ({ face: 'recovery' } & Made);
+  | ({ face: 'recovery' } & Made)
+  | { face: 'recover' };
 
 const PUT_AWAY =
   'The recovery words were put away with it. If they are on paper, type them in before the first import; if not, make new ones in Settings.';
+
+const recoveredNote = (name: string): string =>
+  `A new password is set for ${name}. Unlock with it. The words have been used now: make new ones in Settings.`;
 
 const LOCKED_WORDS = {
   idle: 'Locked after ten minutes without a key or a movement.',
@@ -30,9 +35,12 @@ export function Door({ status }: { status: WorkspaceStatus }): ReactNode {
   const lockedWhy = useSession((state) => state.lockedWhy);
   const [step, setStep] = useState<Step>({ face: 'as-found' });
   const [member, setMember] = useState('');
+  /** Of the workspace at the Door, where it was chosen here; locking makes it unknown. */
+  const [chosen, setChosen] = useState<string | null>(null);
 
   // SECURITY: whoever walked away from the words does not leave them on the screen.
   if (step.face === 'recovery' && lockedWhy !== null) {
+    setChosen(null);
     setStep({ face: 'as-found', note: PUT_AWAY });
   }
 
@@ -72,6 +80,7 @@ export function Door({ status }: { status: WorkspaceStatus }): ReactNode {
             onBack={() => setStep({ face: 'start' })}
             onCreated={(made, name) => {
               setMember(name);
+              setChosen(step.choice);
               forgetWhyLocked();
               setStep({ face: 'recovery', ...made });
             }}
@@ -89,13 +98,35 @@ export function Door({ status }: { status: WorkspaceStatus }): ReactNode {
             }}
           />
         );
+      case 'recover':
+        return status.workspace === null ? (
+          startFace()
+        ) : (
+          <RecoverFace
+            workspace={status.workspace.name}
+            choice={chosen}
+            firstMember={member}
+            onBack={() => setStep({ face: 'as-found' })}
+            onRecovered={(name) => {
+              setMember(name);
+              forgetWhyLocked();
+              setStep({ face: 'as-found', note: recoveredNote(name) });
+              drop(refreshStatus());
+            }}
+          />
+        );
       case 'as-found':
         if (status.workspace !== null) {
           return (
             <UnlockFace
               workspace={status.workspace}
               firstMember={member}
+              key={member}
               onAnother={() => setStep({ face: 'start' })}
+              onForgotten={(name) => {
+                setMember(name);
+                setStep({ face: 'recover' });
+              }}
             />
           );
         }
@@ -108,7 +139,11 @@ export function Door({ status }: { status: WorkspaceStatus }): ReactNode {
   function startFace(): ReactNode {
     return (
       <StartFace
-        onSelected={() => setStep({ face: 'as-found' })}
+        onSelected={(choice) => {
+          setChosen(choice);
+          forgetWhyLocked();
+          setStep({ face: 'as-found' });
+        }}
         onCreate={(choice, label) => setStep({ face: 'create', choice, label })}
       />
     );

@@ -9,7 +9,7 @@ import { when } from '../../ui/format.ts';
 import { Trouble } from '../../ui/states.tsx';
 
 interface StartFaceProps {
-  onSelected: () => void;
+  onSelected: (choice: string) => void;
   onCreate: (choice: string, label: string) => void;
 }
 
@@ -32,7 +32,7 @@ export function StartFace({ onSelected, onCreate }: StartFaceProps): ReactNode {
     const selected = await call('workspace.select', { choice });
     if (!selected.ok) return setError(selected.error);
     setStatus(selected.value);
-    onSelected();
+    onSelected(choice);
   }
 
   return (

@@ -1,10 +1,11 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { WorkspaceStatus } from '#shared/contract/workspace.ts';
 import type { ErrorData } from '#shared/domain/errors.ts';
 import { drop } from '../../bridge/drop.ts';
 import { setStatus } from '../../bridge/session.ts';
 import { call } from '../../bridge/wire.ts';
 import { Button, TextField } from '../../ui/controls.tsx';
+import { useCountdown } from '../../ui/countdown.ts';
 import { plural } from '../../ui/format.ts';
 import { Trouble } from '../../ui/states.tsx';
 
@@ -12,9 +13,11 @@ interface UnlockFaceProps {
   workspace: NonNullable<WorkspaceStatus['workspace']>;
   firstMember: string;
   onAnother: () => void;
+  onForgotten: (member: string) => void;
 }
 
-export function UnlockFace({ workspace, firstMember, onAnother }: UnlockFaceProps): ReactNode {
+export function UnlockFace(props: UnlockFaceProps): ReactNode {
+  const { workspace, firstMember, onAnother, onForgotten } = props;
   const [member, setMember] = useState(firstMember);
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
@@ -68,30 +71,13 @@ export function UnlockFace({ workspace, firstMember, onAnother }: UnlockFaceProp
         <Button look="quiet" onClick={onAnother}>
           Another workspace
         </Button>
+        <Button look="quiet" onClick={() => onForgotten(member)} disabled={busy}>
+          Forgotten password
+        </Button>
       </div>
       <p className="quiet small" role="status">
         {wait > 0 ? `The next try is possible in ${plural(wait, 'second')}.` : ''}
       </p>
     </form>
   );
-}
-
-/** Seconds until another try, read from the sentence of a SLOWED_DOWN error and counted down. */
-function useCountdown(error: ErrorData | null): number {
-  const [left, setLeft] = useState<{ error: ErrorData; seconds: number } | null>(null);
-  const total =
-    error?.code === 'SLOWED_DOWN' ? Number(/(\d+)\s*s/.exec(error.message)?.[1] ?? 0) : 0;
-
-  useEffect(() => {
-    if (error === null || total === 0) return;
-    const end = Date.now() + total * 1000;
-    const timer = setInterval(() => {
-      const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-      setLeft({ error, seconds });
-      if (seconds === 0) clearInterval(timer);
-    }, 250);
-    return () => clearInterval(timer);
-  }, [error, total]);
-
-  return left !== null && left.error === error ? left.seconds : total;
 }
