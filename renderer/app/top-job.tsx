@@ -10,8 +10,8 @@ const KIND_ROOMS = {
   import: 'intake',
   bundle: 'bundles',
   'verify-record': 'record',
-  scrub: 'record',
-  backup: 'record',
+  scrub: 'settings',
+  backup: 'settings',
 } as const;
 
 /** The work going on, as one slim line; a click goes to its room. */

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { ErrorData } from '#shared/domain/errors.ts';
 import { drop } from '../../bridge/drop.ts';
-import { useSession } from '../../bridge/session.ts';
+import { showJob } from '../../bridge/jobs.ts';
 import { useCall } from '../../bridge/use-call.ts';
 import { call } from '../../bridge/wire.ts';
 import { useActions } from '../../commands/registry.ts';
@@ -136,15 +136,5 @@ export function ImportForm({ caseId, caseRef }: { caseId: number; caseRef: strin
         </form>
       )}
     </section>
-  );
-}
-
-/** Shows the job at once; events carry on from there. */
-async function showJob(jobId: number): Promise<void> {
-  const result = await call('jobs.list', {});
-  const job = result.ok ? result.value.find((one) => one.jobId === jobId) : undefined;
-  if (job === undefined) return;
-  useSession.setState(({ jobs }) =>
-    jobs[jobId] === undefined ? { jobs: { ...jobs, [jobId]: job } } : {},
   );
 }

@@ -13,6 +13,8 @@ import { ROLE_WORDS } from '../../ui/role-words.ts';
 import { Loading, Trouble } from '../../ui/states.tsx';
 import { chooseTheme, THEMES, THEME_WORDS, useTheme } from '../../ui/theme.ts';
 import { AddMember } from './add-member.tsx';
+import { IntegritySection } from './integrity.tsx';
+import { KeysSection } from './keys.tsx';
 
 export function SettingsRoom(): ReactNode {
   const roles = useRoles();
@@ -66,6 +68,8 @@ export function SettingsRoom(): ReactNode {
         {members.value === null && members.loading && <Loading what="Reading the members" />}
         {members.value !== null && <MemberTable members={members.value} />}
       </section>
+      <KeysSection />
+      <IntegritySection />
       <ThemeChoice />
       {workspace !== null && (
         <section className="block">
