@@ -9,35 +9,34 @@ import { stopwatch, tally, type RigResult, type Tally } from './rig.ts';
 import { startChild, type Child } from './support/child.ts';
 import { examine, placeWithCase, type Place } from './support/place.ts';
 
-/** Holders that are killed; the attempts are spread over them. */
-const HOLDERS = 5;
+/** Attempts against one holder, which is then killed. */
+const ATTEMPTS = 10;
 
 export async function run(trials: number): Promise<RigResult> {
   const seconds = stopwatch();
   const found = tally();
   const place = await placeWithCase();
-  let control = 0;
   try {
-    for (let nth = 0; nth < HOLDERS; nth += 1)
-      await holdAndTry(place, Math.ceil(trials / HOLDERS), found);
-    control = await withoutLock(place);
+    for (let done = 0; done < trials; done += ATTEMPTS)
+      await holdAndTry(place, Math.min(ATTEMPTS, trials - done), found);
+    const control = await withoutLock(place);
+    return {
+      rig: 'busy',
+      trials,
+      acknowledged: 0,
+      lost: found.lost,
+      undetected: found.undetected,
+      control,
+      seconds: seconds(),
+      notes: [
+        `${String(Math.ceil(trials / ATTEMPTS))} processes held it and were killed with -9; each time it opened at once`,
+        'control: with the file of the lock taken away a second process got in',
+      ],
+      findings: found.findings,
+    };
   } finally {
     place.remove();
   }
-  return {
-    rig: 'busy',
-    trials: Math.ceil(trials / HOLDERS) * HOLDERS,
-    acknowledged: 0,
-    lost: found.lost,
-    undetected: found.undetected,
-    control,
-    seconds: seconds(),
-    notes: [
-      `${String(HOLDERS)} processes held it and were killed with -9; each time it opened at once`,
-      'control: with the file of the lock taken away a second process got in',
-    ],
-    findings: found.findings,
-  };
 }
 
 async function holdAndTry(place: Place, attempts: number, found: Tally): Promise<void> {

@@ -108,7 +108,8 @@ async function attackOne(
   for (let nth = 0; nth < kills; nth += 1) {
     const child = next;
     await child.said('ready');
-    const delay = random() * span;
+    // A quarter of the time after the other, so that a few kills meet all of it.
+    const delay = (span * (((nth + 1) % 4) + random())) / 4;
     child.go();
     await child.said('building');
     await setTimeout(delay);

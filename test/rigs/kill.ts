@@ -15,9 +15,11 @@ const WHILE_OPENING = 6;
 /** The others come after a random number of changes below this, and a random part of a moment. */
 const CHANGES = 16;
 const MOMENT_MS = 60;
+/** One kill in so many, and every one of the control, follows an acknowledgement at once. */
+const AT_ONCE = 3;
 /** The control goes on until it has lost something, this often at most. */
 const CONTROL_TRIALS = 60;
-const CONTROL_STEP = 10;
+const CONTROL_STEP = 3;
 
 export async function run(trials: number, seed = 1): Promise<RigResult> {
   const seconds = stopwatch();
@@ -75,12 +77,14 @@ async function attackOne(
   for (let nth = 0; nth < kills; nth += 1) {
     const child = next;
     await child.said('ready');
-    const changes = nth % WHILE_OPENING === 0 ? -1 : Math.floor(how.random() * CHANGES);
-    const delay = how.random() * MOMENT_MS * (changes < 0 ? 3 : 1);
+    const opening = nth % WHILE_OPENING === WHILE_OPENING - 1;
+    const changes = opening ? -1 : Math.ceil(how.random() * CHANGES);
+    const atOnce = !opening && (how.early || nth % AT_ONCE === 0);
+    const delay = atOnce ? 0 : how.random() * MOMENT_MS * (opening ? 3 : 1);
     child.go();
     if (changes >= 0) await child.said('opened');
     await child.told(changes);
-    await setTimeout(delay);
+    if (!atOnce) await setTimeout(delay);
     child.kill();
     const { signal } = await child.over;
     if (nth + 1 < kills) next = start(nth + 1);

@@ -34,9 +34,13 @@ export function passed(result: RigResult): boolean {
   return !result.skipped && result.lost === 0 && result.undetected === 0 && result.control > 0;
 }
 
+/** Where nothing was tried. */
+export function nothing(rig: string): RigResult {
+  return { rig, trials: 0, acknowledged: 0, lost: 0, undetected: 0, control: 0, seconds: 0 };
+}
+
 export function skipped(rig: string, why: string): RigResult {
-  const nothing = { trials: 0, acknowledged: 0, lost: 0, undetected: 0, control: 0, seconds: 0 };
-  return { rig, ...nothing, skipped: why };
+  return { ...nothing(rig), skipped: why };
 }
 
 /** Numbers from 0 to 1 that a seed repeats (mulberry32). */

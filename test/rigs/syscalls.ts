@@ -28,7 +28,7 @@ interface Point {
   nth: number;
 }
 
-/** Of every kind of call, at least so many points are tried however small the sample is. */
+/** Of every kind of call, at least so many points are tried, however small the sample. */
 const LEAST_OF_KIND = 2;
 /** A run that takes longer hangs. */
 const PATIENCE_MS = 120_000;
@@ -126,17 +126,19 @@ function isStorage(line: string, { folder }: Place): boolean {
 /** About `wanted` points, evenly over each kind of call. */
 function sample(all: readonly Point[], wanted: number): Point[] {
   const kinds = Map.groupBy(all, ({ thread, call }) => `${thread} ${call}`);
+  if (wanted < kinds.size * LEAST_OF_KIND) return evenly(all, Math.ceil(wanted));
   const share = Math.min(1, wanted / all.length);
-  return [...kinds.values()].flatMap((points) => {
-    const count = Math.min(
-      points.length,
-      Math.max(LEAST_OF_KIND, Math.round(points.length * share)),
-    );
-    return Array.from(
-      { length: count },
-      (_, nth) => points[Math.floor(((nth + 0.5) * points.length) / count)]!,
-    );
-  });
+  return [...kinds.values()].flatMap((points) =>
+    evenly(points, Math.max(LEAST_OF_KIND, Math.round(points.length * share))),
+  );
+}
+
+function evenly(points: readonly Point[], wanted: number): Point[] {
+  const count = Math.min(points.length, wanted);
+  return Array.from(
+    { length: count },
+    (_, nth) => points[Math.floor(((nth + 0.5) * points.length) / count)]!,
+  );
 }
 
 async function inLanes<T>(work: readonly T[], each: (one: T) => Promise<void>): Promise<void> {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { RecordVerdict } from '#shared/contract/record.ts';
 import { isCustosError } from '#shared/domain/errors.ts';
 import { createWorkspace } from '#core/access/create.ts';
 import { memberDirectory } from '#core/access/directory.ts';
@@ -193,19 +194,28 @@ function checkFolders({ dir }: Place, found: Tally, when: string): void {
 }
 
 async function checkRecord(
-  { dir, machineDir }: Place,
+  place: Place,
   session: Session,
   found: Tally,
   when: string,
 ): Promise<void> {
-  const verdict = await verifyRecord(dir, {
+  const verdict = await verify(place, session, { decrypt: true });
+  if (!verdict.good) found.miss(`${when}: the record: ${verdict.findings.join(' ')}`);
+}
+
+/** The whole record, by the product; without `decrypt` as by somebody who may not read it. */
+export function verify(
+  { dir, machineDir }: Pick<Place, 'dir' | 'machineDir'>,
+  session: Session,
+  { decrypt }: { decrypt: boolean },
+): Promise<RecordVerdict> {
+  return verifyRecord(dir, {
     workspaceId: session.workspace.id,
     checkpointPublic: session.keys.checkpointPublic,
-    recordPrivate: session.keys.recordPrivate,
+    recordPrivate: decrypt ? session.keys.recordPrivate : null,
     members: memberDirectory(readHeader(dir), session.catalogue),
     anchors: openAnchors(machineDir),
   });
-  if (!verdict.good) found.miss(`${when}: the record: ${verdict.findings.join(' ')}`);
 }
 
 /** Files below `folder` that hold `mark` in the clear. */
