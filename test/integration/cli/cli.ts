@@ -36,6 +36,8 @@ export interface Place {
   readonly folder: string;
   /** A path in it. */
   at(...names: string[]): string;
+  /** This machine's own folder. */
+  readonly machineDir: string;
   /** Runs one command. */
   custos(args: readonly string[], options?: RunOptions): Promise<Ran>;
   /** Writes a password file for somebody and answers with the options that unlock as them. */
@@ -64,6 +66,7 @@ export function makePlace(): Place {
   const { dir, remove } = temporaryFolder();
   const folder = path.join(dir, 'a place\nwith ünusual names');
   const at = (...names: string[]): string => path.join(folder, ...names);
+  const machineDir = path.join(dir, 'machine');
   const logged: TestPorts['logged'] = [];
   const passwordFile = (name: string): string => {
     const file = path.join(dir, `password of ${name}`);
@@ -72,14 +75,15 @@ export function makePlace(): Place {
   };
   return {
     folder,
+    machineDir,
     at,
     logged,
     passwordFile,
     as: (name) => ['--as', name, '--password-file', passwordFile(name)],
     custos: (args, options = {}) =>
-      runIn(args, options, (machineDir) =>
+      runIn(args, options, (own = machineDir) =>
         testPorts({
-          machineDir: machineDir ?? path.join(dir, 'machine'),
+          machineDir: own,
           spawnDecoder: forkDecoder,
           log: (entry) => logged.push(entry),
           ...options.ports,

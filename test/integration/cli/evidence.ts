@@ -16,20 +16,20 @@ const CORPORA = path.resolve(
 );
 const PHOTOGRAPHS = path.join(CORPORA, 'trashnet');
 
-/** `count` different pictures in a folder. */
-export async function pictures(folder: string, count: number): Promise<string[]> {
+/** `count` different pictures in a folder; others than the first `skip`. */
+export async function pictures(folder: string, count: number, skip = 0): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
   const found = existsSync(PHOTOGRAPHS)
     ? readdirSync(PHOTOGRAPHS).filter((name) => name.endsWith('.jpg'))
     : [];
-  if (found.length < count)
+  if (found.length < skip + count)
     console.warn(`no photographs in ${PHOTOGRAPHS}: pictures are drawn by code instead`);
   const files: string[] = [];
   for (let index = 0; index < count; index += 1) {
     const file = path.join(folder, `picture ${String(index).padStart(3, '0')}.jpg`);
-    const photograph = found.length < count ? undefined : found[index];
+    const photograph = found.length < skip + count ? undefined : found[skip + index];
     if (photograph === undefined)
-      await sharp(Buffer.from(drawPicture(index)))
+      await sharp(Buffer.from(drawPicture(skip + index)))
         .resize(400)
         .jpeg()
         .toFile(file);
