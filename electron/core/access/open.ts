@@ -18,6 +18,7 @@ import { argon2SelfTest } from '#core/vault/password.ts';
 import type { MemberSecrets } from '#core/vault/slot-file.ts';
 import { openSlot, slotIdOf } from '#core/vault/slot.ts';
 import { requireMember } from './admission.ts';
+import { changedWhileClosed, digestOfCatalogue } from './closed-catalogue.ts';
 import { faceOf, onlySlotId, readGrant, readHeader, readSlot } from './key-files.ts';
 import { openOwnRecord, putRight, requireSameOrigin } from './recovery.ts';
 import { recoveryUsedNotice } from './recovery-state.ts';
@@ -115,6 +116,7 @@ export function enter(
       wipeAll(Object.values(opened));
     });
     const keys = makeKeyring(header, secrets, opened);
+    const asFound = digestOfCatalogue(dir);
     const lost: string[] = [];
     const databases = openDatabases(dir, {
       db: keys.db,
@@ -128,7 +130,7 @@ export function enter(
       requireMember(header, databases.catalogue, grant, secrets.memberId, keys),
     );
     const member = { id: row.id, name: row.name, roles: row.roles };
-    const { record, readOnly, notices, writable } = openOwnRecord(
+    const { record, notices, writable, ...own } = openOwnRecord(
       ports,
       { dir, header, keys, member },
       databases.catalogue,
@@ -137,6 +139,8 @@ export function enter(
       record.close();
     });
     if (writable) requireSameOrigin(header, record, keys);
+    const isOther = changedWhileClosed(ports.machineDir, header.id, asFound, record.lastDone);
+    const readOnly = own.readOnly ?? (isOther ? CHANGED_WHILE_CLOSED : null);
     const session = createSession(ports, {
       workspace: { ...faceOf(dir, header), dir },
       member,
@@ -177,6 +181,9 @@ export function enter(
     throw error;
   }
 }
+
+const CHANGED_WHILE_CLOSED =
+  'The catalogue was changed from outside while it was closed, or part of it was put back to an earlier state: it is not as this machine left it, and no change was made since. Nothing is changed here any more; compare with a backup.';
 
 function welcome(
   ports: Ports,

@@ -5,10 +5,11 @@ import type { EntryInput, Recorder } from '#core/record/types.ts';
 import { releaseBallast } from '#core/store/ballast.ts';
 import type { Databases } from '#core/store/databases.ts';
 import { asCustosError, systemCode } from '#core/store/errors.ts';
-import { setMeta } from '#core/store/meta.ts';
+import { getMeta, setMeta } from '#core/store/meta.ts';
 import type { BlobStore, Writer } from '#core/store/types.ts';
 import type { WorkspaceLock } from '#core/store/workspace-lock.ts';
 import type { Keyring } from '#core/vault/types.ts';
+import { rememberCatalogue } from './closed-catalogue.ts';
 import type { Session } from './types.ts';
 
 /** In `meta`: the newest entry of the record whose effect the catalogue holds. */
@@ -95,6 +96,13 @@ export function createSession(ports: Ports, parts: SessionParts): Session {
     return value;
   };
 
+  /** What was found wrong must not become what this machine takes for right. */
+  const closeCatalogue = (): void => {
+    const lastSeq = readOnly === null ? Number(getMeta(writer, LAST_SEQ) ?? -1) : null;
+    databases.close();
+    if (lastSeq !== null) rememberCatalogue(ports.machineDir, workspace, lastSeq);
+  };
+
   const close = (why: 'command' | 'idle' | 'suspend' | 'closed'): void => {
     if (closed) return;
     closed = true;
@@ -103,7 +111,7 @@ export function createSession(ports: Ports, parts: SessionParts): Session {
       ['last entry', () => parts.recordWritable && record.append({ type, detail: { why } })],
       // Signs the last checkpoint.
       ['record', () => record.close()],
-      ['databases', () => databases.close()],
+      ['databases', () => closeCatalogue()],
       ['keys', () => parts.keys.wipe()],
       ['lock', () => parts.lock.release()],
     ];

@@ -8,7 +8,7 @@ import { fsyncFolder, makeFolder } from '#core/store/files.ts';
 import { createOpener } from '#core/vault/sealed-file.ts';
 import { copyFile, hashFile, stopped, tryLink } from './copying.ts';
 import type { ListedFile } from './manifest.ts';
-import type { BackupWatch } from './backup.ts';
+import type { Watch } from './watch.ts';
 
 export interface OriginalsKept {
   files: ListedFile[];
@@ -28,7 +28,7 @@ export interface OriginalsJob {
   known: ReadonlyMap<string, string>;
   /** Whether a place `blobs/…` is that of an item's original, as far as the member's keys tell. */
   isNeeded: (name: string) => boolean;
-  watch: BackupWatch;
+  watch: Watch;
 }
 
 export async function keepOriginals(job: OriginalsJob): Promise<OriginalsKept> {
@@ -81,7 +81,7 @@ async function keepOne(job: OriginalsJob, name: string, kept: OriginalsKept): Pr
 async function put(
   source: string,
   target: string,
-  { signal }: BackupWatch,
+  { signal }: Watch,
 ): Promise<{ sha256: string; bytes: number; linked: boolean }> {
   const link = `${target}.link`;
   await typedAsync('clearing away what was left', () => rm(link, { force: true }));

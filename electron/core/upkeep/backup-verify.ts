@@ -25,6 +25,7 @@ import {
   type ListedFile,
   type StateHead,
 } from './manifest.ts';
+import type { Watch } from './watch.ts';
 
 export interface BackupCheck {
   name: string;
@@ -36,12 +37,6 @@ export interface BackupVerdict {
   good: boolean;
   state: StateHead;
   checks: BackupCheck[];
-}
-
-export interface VerifyWatch {
-  readonly signal: AbortSignal;
-  setTotal(total: number): void;
-  advance(by: { done?: number; bytes?: number }): void;
 }
 
 /** A record is held against its own checkpoints here; what this machine remembers is another matter. */
@@ -58,7 +53,7 @@ export async function verifyBackup(
   backup: string,
   state: string | null,
   credentials: { member: string | null; password: string } | null,
-  watch: VerifyWatch,
+  watch: Watch,
 ): Promise<BackupVerdict> {
   const head = readState(backup, state);
   const files = readFiles(backup, head);
@@ -110,7 +105,7 @@ async function checkHashes(
   backup: string,
   folder: string,
   files: readonly ListedFile[],
-  watch: VerifyWatch,
+  watch: Watch,
 ): Promise<BackupCheck> {
   const bad: string[] = [];
   let bytes = 0;
@@ -222,7 +217,7 @@ async function checkOriginals(
   backup: string,
   files: readonly ListedFile[],
   { keys, catalogue }: OpenedCopy,
-  watch: VerifyWatch,
+  watch: Watch,
 ): Promise<BackupCheck> {
   const name = 'Originals';
   const { content, name: nameKey, epoch } = keys;

@@ -38,6 +38,7 @@ import {
   type StateHead,
 } from './manifest.ts';
 import { lengthFault } from './scrub-originals.ts';
+import type { Watch } from './watch.ts';
 
 /** The newest, and the one before it in case the newest was made of something already spoilt. */
 const STATES_KEPT = 2;
@@ -45,13 +46,6 @@ const PARTIAL = /^\.partial-[0-9a-f]{16}$/;
 const PAGE = 500;
 /** In `meta` of the catalogue: the newest `BackupSummary` as JSON. */
 export const LAST_BACKUP = 'last_backup';
-
-/** How the backup tells whoever watches; a job, in the program. */
-export interface BackupWatch {
-  readonly signal: AbortSignal;
-  setTotal(total: number): void;
-  advance(by: { done?: number; bytes?: number }): void;
-}
 
 /**
  * Writes a state into `target`: a folder that is empty or missing, or an earlier backup of this
@@ -62,7 +56,7 @@ export interface BackupWatch {
 export async function backUp(
   deps: { session: Session; clock: Clock },
   target: string,
-  watch: BackupWatch,
+  watch: Watch,
 ): Promise<BackupSummary> {
   const { session } = deps;
   // A workspace that was put back or tampered with must not take the place of a good state.
@@ -139,7 +133,7 @@ async function write(
   { session, clock }: { session: Session; clock: Clock },
   backup: string,
   partial: string,
-  watch: BackupWatch,
+  watch: Watch,
 ): Promise<BackupSummary> {
   const { dir, id: workspace } = session.workspace;
   watch.setTotal(listShards(dir).reduce((sum, shard) => sum + listBlobs(dir, shard).length, 0));

@@ -15,7 +15,7 @@ import { inspectRecord } from '#core/record/opening.ts';
 import { systemCode, typed } from '#core/store/errors.ts';
 import { fsyncFolder, makeFolder } from '#core/store/files.ts';
 import { copyFile } from './copying.ts';
-import { hashOrNull, type VerifyWatch } from './backup-verify.ts';
+import { hashOrNull } from './backup-verify.ts';
 import {
   readFiles,
   readState,
@@ -24,6 +24,7 @@ import {
   type ListedFile,
   type StateHead,
 } from './manifest.ts';
+import type { Watch } from './watch.ts';
 
 export interface RestoreOptions {
   backup: string;
@@ -59,7 +60,7 @@ export interface Restored {
 export async function restoreBackup(
   ports: Pick<Ports, 'clock' | 'machineDir'>,
   options: RestoreOptions,
-  watch: VerifyWatch,
+  watch: Watch,
 ): Promise<Restored> {
   const { backup } = options;
   const to = path.resolve(options.to);
@@ -125,7 +126,7 @@ async function copyAll(
   head: StateHead,
   files: readonly ListedFile[],
   building: string,
-  watch: VerifyWatch,
+  watch: Watch,
 ): Promise<{ bytes: number; originals: number; damaged: number }> {
   const folders = new Set<string>();
   let bytes = 0;
@@ -155,7 +156,7 @@ async function copyOne(
   source: string,
   target: string,
   sha256: string,
-  { signal }: VerifyWatch,
+  { signal }: Watch,
 ): Promise<{ good: boolean; bytes: number }> {
   // Read first: a damaged original must not lie in the workspace as if it were one.
   const found = await hashOrNull(source, signal);

@@ -26,6 +26,7 @@ import { scrubKeys } from './scrub-keys.ts';
 import { scrubOriginals } from './scrub-originals.ts';
 import { scrubPages, scrubStructure, tellBadPages } from './scrub-pages.ts';
 import { lostPictures, scrubPictures } from './scrub-pictures.ts';
+import type { Watch } from './watch.ts';
 
 export interface ScrubDeps {
   session: Session;
@@ -42,18 +43,11 @@ export interface ScrubOptions {
   resume: boolean;
 }
 
-/** How the scrub tells whoever watches; a job, in the program. */
-export interface ScrubWatch {
-  readonly signal: AbortSignal;
-  setTotal(total: number): void;
-  advance(by: { done?: number; failed?: number; bytes?: number }): void;
-}
-
 export interface StartedScrub {
   /** Whether it goes on with an earlier one. */
   readonly resumed: boolean;
   /** Errors: CANCELLED, and those of `Session.act`. What was found until then is kept. */
-  run(watch: ScrubWatch): Promise<ScrubReport>;
+  run(watch: Watch): Promise<ScrubReport>;
 }
 
 /** The beginning is on the record when this returns. Errors: those of `Session.act`. */
@@ -79,7 +73,7 @@ async function scrub(
   deps: ScrubDeps,
   { kind, duty }: ScrubOptions,
   journal: Journal,
-  watch: ScrubWatch,
+  watch: Watch,
 ): Promise<ScrubReport> {
   const { session } = deps;
   const findings = createFindings();
@@ -128,7 +122,7 @@ async function everyPage(
   kind: ScrubKind,
   findings: Findings,
   pace: Pace,
-  watch: ScrubWatch,
+  watch: Watch,
 ): Promise<ScrubReport['pages'] & { badDerived: number }> {
   const { catalogue, derived, keys } = session;
   if (kind === 'quick') return { catalogue: 0, derived: 0, badDerived: 0 };
@@ -156,7 +150,7 @@ async function everyOriginal(
   onDisk: Set<string>,
   findings: Findings,
   pace: Pace,
-  watch: ScrubWatch,
+  watch: Watch,
 ): Promise<void> {
   const { session, clock } = deps;
   const { blobs } = session;

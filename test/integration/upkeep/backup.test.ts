@@ -19,7 +19,7 @@ import { openAnchors } from '#core/record/anchors.ts';
 import { copyDatabase, openCopy } from '#core/store/copies.ts';
 import { CATALOGUE_FILE } from '#core/store/databases.ts';
 import { openFile } from '#core/store/sqlite.ts';
-import { backUp, type BackupWatch } from '#core/upkeep/backup.ts';
+import { backUp } from '#core/upkeep/backup.ts';
 import { verifyBackup, type BackupVerdict } from '#core/upkeep/backup-verify.ts';
 import { encodeState, listStates, readState } from '#core/upkeep/manifest.ts';
 import { generateRawKeyPair, privateKeyObject } from '#core/vault/curve-keys.ts';
@@ -31,8 +31,9 @@ import { entries } from '../review/fixture.ts';
 import { readPage } from '../store/sqlcipher.ts';
 import { codeOfAsync } from '../store/support.ts';
 import { place, scrubNow, SIZES, unwatched, type Place } from './setup.ts';
+import type { Watch } from '#core/upkeep/watch.ts';
 
-const take = (session: Session, target: string, watch: BackupWatch = unwatched()) =>
+const take = (session: Session, target: string, watch: Watch = unwatched()) =>
   backUp({ session, clock: realClock }, target, watch);
 const verify = (target: string, here?: TestWorkspace): Promise<BackupVerdict> =>
   verifyBackup(

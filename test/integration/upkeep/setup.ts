@@ -9,7 +9,7 @@ import type { Session } from '#core/access/types.ts';
 import { openAnchors } from '#core/record/anchors.ts';
 import { verifyRecord } from '#core/record/verify.ts';
 import type { ScrubKind } from '#core/store/tables/scrubs.ts';
-import { beginScrub, type ScrubDeps, type ScrubWatch } from '#core/upkeep/scrub.ts';
+import { beginScrub, type ScrubDeps } from '#core/upkeep/scrub.ts';
 import { addOriginals, type Original } from '../../support/originals.ts';
 import {
   makeWorkspace,
@@ -17,6 +17,7 @@ import {
   type TestMember,
   type TestWorkspace,
 } from '../../support/workspace.ts';
+import type { Watch } from '#core/upkeep/watch.ts';
 
 export interface Place extends TestWorkspace {
   session: Session;
@@ -59,7 +60,7 @@ export function scrubDeps(workspace: TestWorkspace, session: Session): ScrubDeps
   };
 }
 
-export const unwatched = (): ScrubWatch => ({
+export const unwatched = (): Watch => ({
   signal: new AbortController().signal,
   setTotal: () => undefined,
   advance: () => undefined,
@@ -69,7 +70,7 @@ export function scrubNow(
   workspace: TestWorkspace,
   session: Session,
   kind: ScrubKind,
-  watch: ScrubWatch = unwatched(),
+  watch: Watch = unwatched(),
 ): Promise<ScrubReport> {
   return beginScrub(scrubDeps(workspace, session), { kind, duty: 1, resume: true }).run(watch);
 }
