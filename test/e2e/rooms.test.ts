@@ -250,6 +250,14 @@ onEveryHost('every room', (open) => {
       await page.getByRole('dialog').waitFor();
       await inspect(window, '71-settings-member');
       await page.keyboard.press('Escape');
+      await page.keyboard.press('p');
+      await page.getByRole('dialog').waitFor();
+      await inspect(window, '73-settings-password');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('f');
+      await page.getByRole('group', { name: /^Result/ }).waitFor();
+      await page.getByRole('heading', { name: 'Backup' }).scrollIntoViewIfNeeded();
+      await inspect(window, '74-settings-upkeep');
       await page.keyboard.press('?');
       await page.getByRole('dialog', { name: 'Keys' }).waitFor();
       await inspect(window, '72-keys');

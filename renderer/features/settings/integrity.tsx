@@ -1,18 +1,16 @@
 import { useState, type ReactNode } from 'react';
-import type { JobProgress } from '#shared/contract/values.ts';
 import type { ScrubSummary } from '#shared/contract/upkeep.ts';
 import type { ErrorData } from '#shared/domain/errors.ts';
 import { drop } from '../../bridge/drop.ts';
 import { showJob, useJob } from '../../bridge/jobs.ts';
-import { valueOrTell } from '../../bridge/notices.ts';
 import { useCall } from '../../bridge/use-call.ts';
 import { call } from '../../bridge/wire.ts';
 import { useActions } from '../../commands/registry.ts';
 import { Button, Kbd } from '../../ui/controls.tsx';
 import { when } from '../../ui/format.ts';
-import { Progress, progressWords } from '../../ui/progress.tsx';
 import { Loading, Trouble } from '../../ui/states.tsx';
 import { DamagedOriginals } from './damaged.tsx';
+import { RunningJob } from './running.tsx';
 import { ScrubResult } from './scrub-result.tsx';
 import { KIND_WORDS, STATE_WORDS } from './scrub-words.ts';
 
@@ -68,7 +66,14 @@ export function IntegritySection(): ReactNode {
         </div>
       </div>
       {error !== null && <Trouble error={error} />}
-      {running && <RunningCheck key={job.jobId} job={job} />}
+      {running && (
+        <RunningJob
+          key={job.jobId}
+          job={job}
+          stop="Stop the check"
+          after="What was found until then stays; the next one goes on from there."
+        />
+      )}
       {status.error !== null && <Trouble error={status.error} onRetry={status.reload} />}
       {status.value === null && status.loading && <Loading what="Reading earlier checks" />}
       {status.value !== null && (
@@ -78,31 +83,6 @@ export function IntegritySection(): ReactNode {
         </>
       )}
     </section>
-  );
-}
-
-function RunningCheck({ job }: { job: JobProgress }): ReactNode {
-  const [stopping, setStopping] = useState(false);
-
-  async function stop(): Promise<void> {
-    setStopping(true);
-    valueOrTell(await call('jobs.cancel', { jobId: job.jobId }));
-  }
-
-  return (
-    <div className="card block" role="group" aria-label="Running check">
-      <h3>{job.label}</h3>
-      <Progress label={job.label} done={job.done} total={job.total} />
-      <p className="num">{progressWords(job)}</p>
-      <div className="buttons">
-        <Button onClick={() => drop(stop())} disabled={stopping}>
-          {stopping ? 'Stopping…' : 'Stop the check'}
-        </Button>
-        <span className="quiet small">
-          What was found until then stays; the next one goes on from there.
-        </span>
-      </div>
-    </div>
   );
 }
 

@@ -13,6 +13,7 @@ import { ROLE_WORDS } from '../../ui/role-words.ts';
 import { Loading, Trouble } from '../../ui/states.tsx';
 import { chooseTheme, THEMES, THEME_WORDS, useTheme } from '../../ui/theme.ts';
 import { AddMember } from './add-member.tsx';
+import { BackupSection } from './backup.tsx';
 import { IntegritySection } from './integrity.tsx';
 import { KeysSection } from './keys.tsx';
 
@@ -70,6 +71,7 @@ export function SettingsRoom(): ReactNode {
       </section>
       <KeysSection />
       <IntegritySection />
+      <BackupSection />
       <ThemeChoice />
       {workspace !== null && (
         <section className="block">
