@@ -9,6 +9,7 @@ import { pictures } from './evidence.ts';
 
 const place: Place = makePlace();
 const disk = place.at('disk');
+const TOOLS = { mount: 'mount', unmount: 'umount' };
 const COUNT = 60;
 /** Enough to open a workspace without what it keeps for emergencies, too little for the pictures. */
 const TOO_LITTLE = 1_600_000;
@@ -16,14 +17,14 @@ const TOO_LITTLE = 1_600_000;
 function mount(): boolean {
   mkdirSync(disk, { recursive: true });
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', disk]).status === 0;
+  return spawnSync(TOOLS.mount, ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', disk]).status === 0;
 }
 
 const mounted = mount();
 if (!mounted) console.warn('SKIPPED: no small disk can be mounted here; none was filled up.');
 
 afterAll(() => {
-  if (mounted) spawnSync('umount', [disk]);
+  if (mounted) spawnSync(TOOLS.unmount, [disk]);
   place.remove();
 });
 

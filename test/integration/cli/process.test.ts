@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '#shared/domain/errors.ts';
 import { haveTool } from '../../support/stock-tools.ts';
@@ -12,7 +13,8 @@ import { pictures } from './evidence.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const PRODUCT = path.join(ROOT, 'electron/cli/custos.mjs');
-const CHEAP = path.join(import.meta.dirname, 'cheap.child.ts');
+const CHEAP = fileURLToPath(new URL('cheap.child.ts', import.meta.url));
+const TERMINAL = 'script';
 const PICTURES = 40;
 /** Milliseconds a picture: an import of all takes two decoders two seconds and more. */
 const SLOWLY = '100';
@@ -55,10 +57,11 @@ async function ending(child: ChildProcess): Promise<Ended> {
     child.on('close', (code, signal) => resolve([code, signal])),
   );
   const [out, err] = await Promise.all(
-    [child.stdout, child.stderr].map((stream) => (stream ? text(stream).catch(() => '') : '')),
+    // A stream that was closed on purpose ends early; what it held is not asked for.
+    [child.stdout, child.stderr].map(async (stream) => stream && text(stream).catch(() => '')),
   );
   const [exit, signal] = await over;
-  return { exit, signal, out: out!, err: err! };
+  return { exit, signal, out: out ?? '', err: err ?? '' };
 }
 
 /** Originals that lie sealed in the workspace. */
@@ -171,13 +174,13 @@ describe('output that goes nowhere', () => {
   });
 });
 
-describe.skipIf(!haveTool('script'))('a terminal', () => {
+describe.skipIf(!haveTool(TERMINAL))('a terminal', () => {
   /** Types each answer once its question has appeared. */
   async function atTerminal(args: string[], answers: [question: string, answer: string][]) {
     const quoted = [process.execPath, CHEAP, place.machineDir, '0', ...args]
       .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
       .join(' ');
-    const child = spawn('script', ['-qec', quoted, '/dev/null'], {
+    const child = spawn(TERMINAL, ['-qec', quoted, '/dev/null'], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, SHELL: '/bin/sh' },
     });

@@ -158,7 +158,7 @@ describe('custos import', () => {
 
   it('stopped in the middle keeps what was finished, balanced, and goes on later', async () => {
     await createCase('OP-STOP');
-    await pictures(place.at('many'), 60);
+    await pictures(place.at('many'), 30);
     const interrupt = createInterrupt();
     // As soon as the work has begun; where exactly it is met is the point of the ledger.
     const ran = await ada(
@@ -172,12 +172,12 @@ describe('custos import', () => {
     const ledger = ran.json<Ledger>();
     expect(ledger.error).toMatchObject({ code: 'CANCELLED' });
     expect(balances(ledger)).toBe(true);
-    expect(ledger.offered).toBeLessThan(60);
+    expect(ledger.offered).toBeLessThan(30);
     expect(await itemsOf('OP-STOP')).toHaveLength(ledger.offered);
 
     const rest = (await bringIn('OP-STOP', [place.at('many')], '--json')).json<Ledger>();
-    expect(rest).toMatchObject({ offered: 60, duplicate: ledger.offered, unreadable: 0 });
-    expect(await itemsOf('OP-STOP')).toHaveLength(60);
+    expect(rest).toMatchObject({ offered: 30, duplicate: ledger.offered, unreadable: 0 });
+    expect(await itemsOf('OP-STOP')).toHaveLength(30);
   });
 });
 
