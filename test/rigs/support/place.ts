@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { RecordVerdict } from '#shared/contract/record.ts';
 import { isCustosError } from '#shared/domain/errors.ts';
 import { createWorkspace } from '#core/access/create.ts';
@@ -16,6 +17,9 @@ import { testPorts, type TestPorts } from '../../support/workspace.ts';
 import type { Tally } from '../rig.ts';
 import type { Acknowledged } from './acknowledge.ts';
 import { makeCase, MEMBER, PASSWORD, ROLES } from './work.ts';
+
+/** A quarter of a second each: longer than the wait after three failures. */
+const MOST_WAITS = 20;
 
 export interface Place {
   /** Holds the workspace, the machine's own folder, and room for sources and bundles. */
@@ -43,8 +47,20 @@ export async function create({ ports, dir }: Pick<Place, 'ports' | 'dir'>): Prom
   await createWorkspace(ports, { dir, member: MEMBER, password: PASSWORD, roles: [...ROLES] });
 }
 
-export function unlock({ ports, dir }: Pick<Place, 'ports' | 'dir'>): Promise<Session> {
-  return openWorkspace(ports, dir, MEMBER, PASSWORD);
+/**
+ * Waits where it is told to: an attempt that was killed counts as a failed one, or killing would
+ * win free guesses.
+ */
+export async function unlock({ ports, dir }: Pick<Place, 'ports' | 'dir'>): Promise<Session> {
+  for (let waits = 0; ; waits += 1) {
+    try {
+      return await openWorkspace(ports, dir, MEMBER, PASSWORD);
+    } catch (error) {
+      const slowed = isCustosError(error) && error.code === 'SLOWED_DOWN';
+      if (!slowed || waits === MOST_WAITS) throw error;
+      await setTimeout(250);
+    }
+  }
 }
 
 /** A place with one empty case. */
