@@ -28,7 +28,7 @@ export function RecoveryFace(props: RecoveryFaceProps): ReactNode {
         </div>
         <TypeWords confirm={confirmRecovery} autoFocus>
           <Button look="quiet" onClick={() => setTyping(false)}>
-            Show the words again
+            Show them again
           </Button>
           <Button look="quiet" onClick={onLater}>
             Later

@@ -40,17 +40,15 @@ export function BackupSection(): ReactNode {
   return (
     <section className="block" aria-label="Backup">
       <div className="page-head">
-        <div>
-          <h2>Backup</h2>
-          <p className="quiet">
-            Encrypted as the workspace is, and checked against a signed list. In the same folder the
-            next one adds only what is new. Best on another disk.
-          </p>
-        </div>
+        <h2>Backup</h2>
         <Button disabled={!may} onClick={() => drop(backUp())}>
           Back up into a folder <Kbd>B</Kbd>
         </Button>
       </div>
+      <p className="quiet">
+        Encrypted as the workspace is, and checked against a signed list. In the same folder the
+        next one adds only what is new. Best on another disk.
+      </p>
       {error !== null && <Trouble error={error} />}
       {running && (
         <RunningJob

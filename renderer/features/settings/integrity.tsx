@@ -49,13 +49,7 @@ export function IntegritySection(): ReactNode {
   return (
     <section className="block" aria-label="Integrity">
       <div className="page-head">
-        <div>
-          <h2>Integrity</h2>
-          <p className="quiet">
-            Quick: every original is there and as long as it should be. Full: every byte of it is
-            decrypted and hashed, and the databases and the record are proved.
-          </p>
-        </div>
+        <h2>Integrity</h2>
         <div className="buttons">
           <Button disabled={running} onClick={() => drop(check('quick'))}>
             Quick check <Kbd>Q</Kbd>
@@ -65,6 +59,10 @@ export function IntegritySection(): ReactNode {
           </Button>
         </div>
       </div>
+      <p className="quiet">
+        Quick: every original is there and as long as it should be. Full: every byte of it is
+        decrypted and hashed, and the databases and the record are proved.
+      </p>
       {error !== null && <Trouble error={error} />}
       {running && (
         <RunningJob
