@@ -11,7 +11,10 @@ function faults(name: string, channel: object): string[] {
   const { input, output, allow, record } = channel as Record<string, unknown>;
   if (!(input instanceof z.ZodType)) found.push(`${name} has no input schema`);
   if (!(output instanceof z.ZodType)) found.push(`${name} has no output schema`);
-  const listed = Array.isArray(allow) && allow.length > 0 && allow.every((r) => (ROLES as readonly unknown[]).includes(r));
+  const listed =
+    Array.isArray(allow) &&
+    allow.length > 0 &&
+    allow.every((r) => (ROLES as readonly unknown[]).includes(r));
   if (allow !== 'anyone' && allow !== 'member' && !listed) found.push(`${name} has no role rule`);
   const rule = record as { entry?: string; none?: string } | undefined;
   const recorded = rule?.entry !== undefined && rule.entry in ENTRY_CODES;
