@@ -17,6 +17,7 @@ const RIGS: Readonly<Record<string, { trials: number; load: () => Promise<{ run:
   passwords: { trials: 1000, load: () => import('./passwords.ts') },
   busy: { trials: 50, load: () => import('./busy.ts') },
   clock: { trials: 1000, load: () => import('./clock.ts') },
+  damage: { trials: 360, load: () => import('./damage.ts') },
   size: { trials: 1_000_000, load: () => import('./size.ts') },
 };
 

@@ -10,6 +10,7 @@ import { openRecord } from '#core/record/recorder.ts';
 import { makeRoomToOpen, releaseBallast } from '#core/store/ballast.ts';
 import { openBlobStore } from '#core/store/blobs.ts';
 import { openDatabases } from '#core/store/databases.ts';
+import { asCustosError, systemCode } from '#core/store/errors.ts';
 import { acquireLock, type WorkspaceLock } from '#core/store/workspace-lock.ts';
 import { openGrant } from '#core/vault/grants.ts';
 import { identityOf, type WorkspaceHeader } from '#core/vault/header.ts';
@@ -178,7 +179,8 @@ export function enter(
         ports.log({ level: 'error', text: `closing after a failed unlock: ${reason}` });
       }
     }
-    throw error;
+    // A damaged page may be met by any query; it is told like damage met at the first.
+    throw systemCode(error) === '' ? error : asCustosError(error, 'opening the workspace');
   }
 }
 
@@ -215,7 +217,7 @@ function admit<T>(ports: Ports, place: Locked, check: () => T): T {
   try {
     return check();
   } catch (error) {
-    const reason = isCustosError(error) ? error.code : 'INTERNAL';
+    const reason = asCustosError(error, 'checking the members').code;
     recordFailure(ports, place, { reason, member: null });
     throw error;
   }
