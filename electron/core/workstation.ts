@@ -13,6 +13,7 @@ import type { Desk } from './api/desk.ts';
 import { createHandlers } from './api/handlers.ts';
 import { createIdleTimer } from './api/idle.ts';
 import { rememberWorkspace } from './api/recents.ts';
+import { startRotation } from './api/rotating.ts';
 import { createRouter } from './api/router.ts';
 import { createJobs, type Jobs } from './jobs/jobs.ts';
 import { createMedia } from './media/pool.ts';
@@ -113,6 +114,8 @@ export function createWorkstation(ports: Ports): Workstation {
       leases: createLeases(ports.clock),
     };
     rememberWorkspace(ports, dir);
+    // One command is no sitting: there it is said, and left to whoever asks for it.
+    if (ports.host !== 'command-line') startRotation(desk, session);
     idle.start();
     return session;
   }

@@ -12,6 +12,7 @@ const KIND_ROOMS = {
   'verify-record': 'record',
   scrub: 'settings',
   backup: 'settings',
+  rotate: 'settings',
 } as const;
 
 /** The work going on, as one slim line; a click goes to its room. */

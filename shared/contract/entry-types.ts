@@ -19,6 +19,13 @@ export const ENTRY_CODES = {
   'member.granted': 13,
   'call.refused': 14,
   'member.password': 15,
+  'member.revoked': 16,
+  /** New keys were asked for. */
+  'keys.rotation': 17,
+  /** They are in use: of the catalogue and the record, or of pictures. */
+  'keys.rotated': 18,
+  /** On the way there: begun, kept back, the earlier ones destroyed. */
+  'keys.advanced': 19,
   'case.created': 20,
   'import.begun': 30,
   'import.batch': 31,

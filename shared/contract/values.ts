@@ -95,7 +95,7 @@ export type Ledger = z.infer<typeof ledger>;
 
 export const jobProgress = z.strictObject({
   jobId: id,
-  kind: z.enum(['import', 'bundle', 'verify-record', 'scrub', 'backup']),
+  kind: z.enum(['import', 'bundle', 'verify-record', 'scrub', 'backup', 'rotate']),
   caseId: id.nullable(),
   label: z.string(),
   state: z.enum(['running', 'done', 'cancelled', 'failed']),

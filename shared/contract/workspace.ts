@@ -33,6 +33,8 @@ const status = z.strictObject({
   members: z.int(),
   /** Whether the recovery words in force were typed again, as they were written down. */
   recoveryConfirmed: z.boolean(),
+  /** Where new keys are being put into use, or still have to be: how that stands, in words. */
+  rotation: z.string().nullable(),
   /** Set when the workspace opened read-only: why, in words. */
   readOnly: z.string().nullable(),
   /** What was found and put right at the last open, in words. */

@@ -38,6 +38,8 @@ interface World {
   target: string;
   received: { file: string; identity: string | null };
   recoveryWords: string[];
+  /** Sam's. */
+  memberId: string;
   /** Fingerprint of the record's key. */
   recordKey: string;
 }
@@ -114,6 +116,8 @@ const CALLS: { [C in ChannelName]: (world: World) => Input<C> } = {
   'workspace.confirmRecovery': ({ recoveryWords }) => ({ words: recoveryWords }),
   'workspace.renewRecovery': () => ({ password: passwords.Ada }),
   'members.changePassword': () => ({ old: passwords.Ada, new: NEXT.changed }),
+  'workspace.rotateKeys': () => ({}),
+  'members.revoke': ({ memberId }) => ({ member: memberId }),
   'workspace.recover': ({ recoveryWords }) => ({
     choice: workstation.keep([at('workspace')]),
     words: recoveryWords,
@@ -179,15 +183,34 @@ const ORDER: readonly (ChannelName | [ChannelName, Person])[] = [
   'backup.start',
   'upkeep.status',
   'upkeep.damaged',
+  'workspace.rotateKeys',
+  'members.revoke',
   'record.list',
   'workspace.lock',
   'workspace.recover',
+];
+/** These begin a job, which is waited for. */
+const JOBS: readonly ChannelName[] = [
+  'intake.start',
+  'bundles.build',
+  'scrub.start',
+  'backup.start',
+  'workspace.rotateKeys',
+  'members.revoke',
 ];
 /** After these nobody is unlocked. */
 const LOCKING: readonly ChannelName[] = ['workspace.lock', 'workspace.recover'];
 
 /** What else a call may bring about in its course: closing its own entry, a job's work, a session. */
 const SESSION: EntryType[] = ['session.started', 'checkpoint.made', 'workspace.locked'];
+/** Changing the record's keys begins a session of its own. */
+const ROTATION: EntryType[] = [
+  'done',
+  'keys.advanced',
+  'keys.rotated',
+  'session.started',
+  'checkpoint.made',
+];
 const BESIDES: Partial<Record<ChannelName, readonly EntryType[]>> = {
   'workspace.create': ['session.started', 'checkpoint.made', 'done'],
   'workspace.unlock': SESSION,
@@ -197,6 +220,8 @@ const BESIDES: Partial<Record<ChannelName, readonly EntryType[]>> = {
   'scrub.start': ['done', 'scrub.advanced', 'scrub.ended'],
   'backup.start': ['done', 'backup.ended', 'checkpoint.made'],
   'record.export': ['checkpoint.made'],
+  'workspace.rotateKeys': ROTATION,
+  'members.revoke': ROTATION,
   'intake.start': [
     'done',
     'import.batch',
@@ -282,13 +307,14 @@ async function learn(world: World, channel: ChannelName, answer: unknown): Promi
     world.received = { file: value['file']!, identity: value['identity']! };
   if (channel === 'workspace.choose' || channel === 'intake.choose')
     world.choice = value['choice']!;
+  if (channel === 'members.add') world.memberId = value['id']!;
   if (channel === 'intake.start') world.importId = value['importId']!;
   if (channel === 'workspace.create' || channel === 'workspace.renewRecovery')
     world.recoveryWords = value['recoveryWords']!;
   if (channel === 'members.changePassword') passwords.Ada = NEXT.changed;
   if (channel === 'workspace.recover') passwords.Ada = NEXT.recovered;
   if (channel === 'record.witnessRequest') world.recordKey = value['fingerprint']!;
-  if (['intake.start', 'bundles.build', 'scrub.start', 'backup.start'].includes(channel)) {
+  if (JOBS.includes(channel)) {
     world.jobId = value['jobId']!;
     expect(await ended(world.jobId)).toMatchObject({ state: 'done' });
   }

@@ -3,18 +3,21 @@
  * Nothing is opened for writing and nothing is recorded: a copy has no record of its own.
  */
 import type { Ports } from '#core/ports.ts';
-import { CATALOGUE_FILE } from '#core/store/databases.ts';
+import { CATALOGUE_FILE, withOneOf } from '#core/store/databases.ts';
 import { openCopy } from '#core/store/copies.ts';
 import type { Reader } from '#core/store/types.ts';
+import { privateKeyObject, rawPublicKey } from '#core/vault/curve-keys.ts';
 import { openGrant } from '#core/vault/grants.ts';
 import { identityOf, type WorkspaceHeader } from '#core/vault/header.ts';
-import { makeKeyring, wipeAll } from '#core/vault/keyring.ts';
+import { catalogueKeys, makeKeyring, wipeAll } from '#core/vault/keyring.ts';
 import { argon2SelfTest } from '#core/vault/password.ts';
 import { openSlot, slotIdOf } from '#core/vault/slot.ts';
 import type { Keyring } from '#core/vault/types.ts';
 import { CustosError } from '#shared/domain/errors.ts';
 import path from 'node:path';
 import { requireMember } from './admission.ts';
+import { recordKeysOf } from './epochs.ts';
+import { keysInUse, readKeyState } from './key-state.ts';
 import { onlySlotId, readGrant, readHeader, readSlot } from './key-files.ts';
 
 export interface OpenedCopy {
@@ -54,26 +57,32 @@ export async function openWorkspaceCopy(
       );
     }
     const grant = readGrant(dir, header.id, secrets.memberId);
-    const keys = makeKeyring(header, secrets, openGrant(grant, secrets.encryption));
+    const held = openGrant(grant, secrets.encryption);
     try {
-      const catalogue = openCopy(path.join(dir, CATALOGUE_FILE), keys.db);
+      const catalogue = withOneOf(catalogueKeys(held), (key) =>
+        openCopy(path.join(dir, CATALOGUE_FILE), key),
+      );
       try {
-        requireMember(header, catalogue, grant, secrets.memberId, keys);
+        const signing = privateKeyObject('ed25519', secrets.signing);
+        const state = readKeyState(catalogue);
+        requireMember(header, catalogue, state, grant, rawPublicKey(signing));
+        const record = recordKeysOf(header, state.epochs);
+        const keys = makeKeyring(record, signing, held, keysInUse(state));
+        return {
+          header,
+          keys,
+          catalogue,
+          close() {
+            catalogue.close();
+            keys.wipe();
+          },
+        };
       } catch (error) {
         catalogue.close();
         throw error;
       }
-      return {
-        header,
-        keys,
-        catalogue,
-        close() {
-          catalogue.close();
-          keys.wipe();
-        },
-      };
     } catch (error) {
-      keys.wipe();
+      wipeAll(held.map(({ key }) => key));
       throw error;
     }
   } finally {

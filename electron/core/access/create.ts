@@ -107,7 +107,12 @@ async function build(
     writeSlot(dir, RECOVERY_SLOT_ID, recovery.contents);
     const to = { workspace: header.id, member: memberId, encryptionPublic: encryption.publicKey };
     const from = { member: memberId, signing: privateKeyObject('ed25519', signing.privateKey) };
-    const parts = grantParts(to, entitledTo(founder.roles), keys, from, FIRST_EPOCH);
+    const held = entitledTo(founder.roles).map((compartment) => ({
+      compartment,
+      epoch: FIRST_EPOCH,
+      key: keys[compartment],
+    }));
+    const parts = grantParts(to, held, from);
     writeGrant(dir, { workspace: header.id, member: memberId, parts });
     createDatabases(dir, keys);
     createBallast(dir);

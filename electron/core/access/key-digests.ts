@@ -31,6 +31,11 @@ export function digestOfKeyFile(dir: string, name: string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** For files that are taken away on purpose, before they are. */
+export function forgetKeyFiles(tx: Writer, names: readonly string[]): void {
+  for (const name of names) clearMeta(tx, PREFIX + name);
+}
+
 /** Name and digest of every key file that was once known to be good. */
 export function rememberedKeyFiles(db: Reader): Map<string, string> {
   const rows = listMeta(db, PREFIX);

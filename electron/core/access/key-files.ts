@@ -12,7 +12,9 @@ import {
   parseHeader,
   type WorkspaceHeader,
 } from '#core/vault/header.ts';
+import type { RecordPublicKeys } from '#core/vault/types.ts';
 import { CustosError } from '#shared/domain/errors.ts';
+import { encodeEpochs, parseEpochs, recordKeysOf, type SignedEpoch } from './epochs.ts';
 
 /** No file here is ever larger; anything else is not ours. */
 const MAX_BYTES = 64 * 1024;
@@ -45,6 +47,19 @@ export function readHeader(dir: string): WorkspaceHeader {
   const contents = readSmallFile(path.join(dir, HEADER_FILE));
   if (contents === null) throw notAWorkspace();
   return parseHeader(contents);
+}
+
+/**
+ * SECURITY: the header as it was at unlocking. A new member is bound to the header that is found
+ * now; one exchanged meanwhile would have them seal the record to somebody else's key.
+ */
+export function headerOf(workspace: { dir: string; fingerprint: string }): WorkspaceHeader {
+  const header = readHeader(workspace.dir);
+  if (fingerprintOf(header) === workspace.fingerprint) return header;
+  throw new CustosError(
+    'WORKSPACE_DAMAGED',
+    'The header of this workspace (custos.json) was changed or exchanged since you unlocked it. Nothing was done. Restore the file from a backup.',
+  );
 }
 
 export function writeHeader(dir: string, header: WorkspaceHeader): void {
@@ -92,10 +107,38 @@ export function writeGrant(dir: string, grant: Grant): void {
   writeFileDurably(grantPath(dir, grant.member), encodeGrant(grant));
 }
 
-/** Takes back the files of a member whose row did not come to be. */
+/** Takes away the keys of a member who is none, or none any more. */
 export function removeKeyFiles(dir: string, slotId: string, member: string): void {
   removeFileDurably(slotPath(dir, slotId));
   removeFileDurably(grantPath(dir, member));
+}
+
+/** The record's key epochs as they are known before anybody unlocks; none where there is no file. */
+export function readEpochs(dir: string, workspace: string): SignedEpoch[] {
+  const contents = readSmallFile(epochsPath(dir));
+  return contents === null ? [] : parseEpochs(contents, workspace);
+}
+
+/** What the checkpoints of a record are signed with, from the public files beside it. */
+export function checkpointKeysIn(
+  dir: string,
+): Pick<RecordPublicKeys, 'checkpointPublic' | 'earlierCheckpoints'> {
+  const header = readHeader(dir);
+  const { checkpointPublic, earlierCheckpoints } = recordKeysOf(header, readEpochs(dir, header.id));
+  return { checkpointPublic, earlierCheckpoints };
+}
+
+/** Makes the file say what the catalogue says. Returns whether that changed anything. */
+export function writeEpochs(
+  dir: string,
+  workspace: string,
+  epochs: readonly SignedEpoch[],
+): boolean {
+  const contents = epochs.length === 0 ? null : encodeEpochs(workspace, epochs);
+  if (readSmallFile(epochsPath(dir)) === contents) return false;
+  if (contents === null) removeFileDurably(epochsPath(dir));
+  else writeFileDurably(epochsPath(dir), contents);
+  return true;
 }
 
 export function attemptsPath(dir: string): string {
@@ -111,6 +154,10 @@ export function readSmallFile(file: string): string | null {
     if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(systemCode(error))) return null;
     throw asCustosError(error, 'reading a file of the workspace');
   }
+}
+
+function epochsPath(dir: string): string {
+  return path.join(dir, 'keys', 'epochs.json');
 }
 
 function slotPath(dir: string, slotId: string): string {

@@ -12,14 +12,17 @@ import {
   type MemberRow,
 } from '#core/store/tables/members.ts';
 import { generateRawKeyPair } from '#core/vault/curve-keys.ts';
-import { entitledTo, grantParts, missingFrom, type Grant } from '#core/vault/grants.ts';
-import { fingerprintOf, identityOf, type WorkspaceHeader } from '#core/vault/header.ts';
-import { handedOn, wipeAll } from '#core/vault/keyring.ts';
+import { missingFrom, type Grant } from '#core/vault/grants.ts';
+import { identityOf } from '#core/vault/header.ts';
+import { wipeAll } from '#core/vault/keyring.ts';
 import { argon2SelfTest } from '#core/vault/password.ts';
 import { checkPassword } from '#core/vault/password-policy.ts';
 import { sealSlot, slotIdOf } from '#core/vault/slot.ts';
+import { sealFor } from './grant-files.ts';
 import { rememberKeyFiles } from './key-digests.ts';
-import { readGrant, readHeader, removeKeyFiles, writeGrant, writeSlot } from './key-files.ts';
+import { headerOf, readGrant, removeKeyFiles, writeGrant, writeSlot } from './key-files.ts';
+import { keysInUse, readKeyState } from './key-state.ts';
+import { genuineRevocations } from './revocations.ts';
 import { sshFingerprint } from './ssh-fingerprint.ts';
 import { requireGenuine, signStatement, sortedRoles } from './statements.ts';
 import type { Session } from './types.ts';
@@ -33,7 +36,8 @@ export interface NewMember {
 /** In the order they were added. Errors: WORKSPACE_DAMAGED where a row is not what was signed. */
 export function listMembers(session: Session): MemberSummary[] {
   const rows = listMemberRows(session.catalogue);
-  requireGenuine(headerOf(session), rows);
+  requireGenuine(headerOf(session.workspace), rows);
+  genuineRevocations(session.workspace.id, session.catalogue, rows);
   const names = new Map(rows.map((row) => [row.id, row.name]));
   return rows.map((row) => summaryOf(row, names));
 }
@@ -53,7 +57,7 @@ export async function addMember(
     throw new CustosError('NOT_ALLOWED', 'Only a supervisor can add members. Ask one to do it.');
   }
   const { dir } = session.workspace;
-  const header = headerOf(session);
+  const header = headerOf(session.workspace);
   const name = requireName(input.member);
   const roles = requireRoles(input.roles);
   const slotId = slotIdOf(header, name);
@@ -77,9 +81,9 @@ export async function addMember(
   const grant: Grant = {
     workspace: header.id,
     member: id,
-    parts: sealFor(session, id, encryption.publicKey, entitledTo(roles)),
+    parts: sealFor(session, { id, roles, encryptionKey: encryption.publicKey }, []),
   };
-  const waitingFor = missingFrom(grant, roles);
+  const waitingFor = missingFrom(grant, roles, keysInUse(readKeyState(session.catalogue)));
   const stated = {
     workspace: header.id,
     member: id,
@@ -125,14 +129,15 @@ export async function addMember(
 }
 
 /**
- * Hands on to a member who waits what this session holds and their signed roles entitle them to.
- * Returns whether their keys are complete now. `row` has been checked (`requireGenuine`).
+ * Hands on to a member what this session holds, their signed roles entitle them to and they do not
+ * hold yet. Returns whether their keys were completed now. `row` has been checked (`requireGenuine`).
  */
 export function completeGrant(session: Session, row: MemberRow): boolean {
   const { dir, id: workspace } = session.workspace;
   const grant = readGrant(dir, workspace, row.id);
-  const missing = missingFrom(grant, row.roles);
-  const added = sealFor(session, row.id, row.encryptionKey, missing);
+  const missing = missingFrom(grant, row.roles, keysInUse(readKeyState(session.catalogue)));
+  if (missing.length === 0 && row.state === 'active') return false;
+  const added = sealFor(session, row, grant.parts);
   // With nothing missing, a crash came between the file and the row: the row still has to follow.
   if (added.length === 0 && missing.length > 0) return false;
   const isComplete = added.length === missing.length;
@@ -140,22 +145,10 @@ export function completeGrant(session: Session, row: MemberRow): boolean {
   const detail = { member: row.id, name: row.name, compartments, complete: isComplete };
   session.act({ type: 'member.granted', detail }, (tx) => {
     writeGrant(dir, { ...grant, parts: [...grant.parts, ...added] });
+    rememberKeyFiles(tx, dir, [`grants/${row.id}.grant`]);
     if (isComplete) setMemberState(tx, row.id, 'active');
   });
   return isComplete;
-}
-
-/**
- * SECURITY: the header as it was at unlocking. A new member is bound to the header that is found
- * now; one exchanged meanwhile would have them seal the record to somebody else's key.
- */
-function headerOf(session: Session): WorkspaceHeader {
-  const header = readHeader(session.workspace.dir);
-  if (fingerprintOf(header) === session.workspace.fingerprint) return header;
-  throw new CustosError(
-    'WORKSPACE_DAMAGED',
-    'The header of this workspace (custos.json) was changed or exchanged since you unlocked it. Nothing was done. Restore the file from a backup.',
-  );
 }
 
 /** Trimmed, and shown as it will be stored. */
@@ -181,20 +174,6 @@ export function requireRoles(roles: readonly Role[]): Role[] {
 
 function requireFreeName(session: Session, name: string, isSame: (taken: string) => boolean): void {
   if (listMemberRows(session.catalogue).some((row) => isSame(row.name))) throw memberExists(name);
-}
-
-function sealFor(
-  session: Session,
-  member: string,
-  encryptionPublic: Buffer,
-  wanted: Parameters<typeof grantParts>[1],
-): Grant['parts'] {
-  const keys = handedOn(session.keys);
-  const to = { workspace: session.workspace.id, member, encryptionPublic };
-  const from = { member: session.member.id, signing: session.keys.signing };
-  const parts = grantParts(to, wanted, keys, from, session.keys.epoch);
-  wipeAll([keys.checkpoint]);
-  return parts;
 }
 
 function summaryOf(row: MemberRow, names: ReadonlyMap<string, string>): MemberSummary {

@@ -8,19 +8,30 @@ import type { Ports } from '#core/ports.ts';
 import { openAnchors } from '#core/record/anchors.ts';
 import { openRecord } from '#core/record/recorder.ts';
 import { makeRoomToOpen, releaseBallast } from '#core/store/ballast.ts';
-import { openBlobStore } from '#core/store/blobs.ts';
-import { openDatabases } from '#core/store/databases.ts';
+import { openBlobStore, type BlobKeySource } from '#core/store/blobs.ts';
+import {
+  closeDatabase,
+  openDatabase,
+  openDerived,
+  together,
+  withOneOf,
+} from '#core/store/databases.ts';
 import { asCustosError, systemCode } from '#core/store/errors.ts';
+import type { BlobStore, Writer } from '#core/store/types.ts';
 import { acquireLock, type WorkspaceLock } from '#core/store/workspace-lock.ts';
+import { privateKeyObject, rawPublicKey } from '#core/vault/curve-keys.ts';
 import { openGrant } from '#core/vault/grants.ts';
 import { identityOf, type WorkspaceHeader } from '#core/vault/header.ts';
-import { makeKeyring, wipeAll } from '#core/vault/keyring.ts';
+import { catalogueKeys, makeKeyring, wipeAll } from '#core/vault/keyring.ts';
 import { argon2SelfTest } from '#core/vault/password.ts';
 import type { MemberSecrets } from '#core/vault/slot-file.ts';
+import type { Keyring } from '#core/vault/types.ts';
 import { openSlot, slotIdOf } from '#core/vault/slot.ts';
 import { requireMember } from './admission.ts';
 import { changedWhileClosed, digestOfCatalogue } from './closed-catalogue.ts';
-import { faceOf, onlySlotId, readGrant, readHeader, readSlot } from './key-files.ts';
+import { recordKeysOf } from './epochs.ts';
+import { faceOf, onlySlotId, readEpochs, readGrant, readHeader, readSlot } from './key-files.ts';
+import { keysInUse, readKeyState } from './key-state.ts';
 import { openOwnRecord, putRight, requireSameOrigin } from './recovery.ts';
 import { recoveryUsedNotice } from './recovery-state.ts';
 import { tellRestore } from './restored.ts';
@@ -114,27 +125,32 @@ export function enter(
   try {
     const opened = openGrant(grant, secrets.encryption);
     undo.push(() => {
-      wipeAll(Object.values(opened));
+      wipeAll(opened.map(({ key }) => key));
     });
-    const keys = makeKeyring(header, secrets, opened);
     const asFound = digestOfCatalogue(dir);
-    const lost: string[] = [];
-    const databases = openDatabases(dir, {
-      db: keys.db,
-      content: keys.content,
-      onDerivedLost: (sentence) => lost.push(sentence),
-    });
-    undo.push(() => {
-      databases.close();
-    });
-    const row = admit(ports, place, () =>
-      requireMember(header, databases.catalogue, grant, secrets.memberId, keys),
+    const catalogue = withOneOf(catalogueKeys(opened), (key) =>
+      openDatabase(dir, 'catalogue', key, { readOnly: false }),
     );
+    undo.push(() => {
+      closeDatabase(catalogue);
+    });
+    const signing = privateKeyObject('ed25519', secrets.signing);
+    const { row, keys } = admit(ports, place, () => {
+      const state = readKeyState(catalogue);
+      const admitted = requireMember(header, catalogue, state, grant, rawPublicKey(signing));
+      const record = recordKeysOf(header, state.epochs);
+      return { row: admitted, keys: makeKeyring(record, signing, opened, keysInUse(state)) };
+    });
+    const lost: string[] = [];
+    const derived = openPictures(dir, keys, (sentence) => lost.push(sentence));
+    undo.push(() => {
+      if (derived) closeDatabase(derived);
+    });
     const member = { id: row.id, name: row.name, roles: row.roles };
     const { record, notices, writable, ...own } = openOwnRecord(
       ports,
       { dir, header, keys, member },
-      databases.catalogue,
+      catalogue,
     );
     undo.push(() => {
       record.close();
@@ -142,19 +158,13 @@ export function enter(
     if (writable) requireSameOrigin(header, record, keys);
     const isOther = changedWhileClosed(ports.machineDir, header.id, asFound, record.lastDone);
     const readOnly = own.readOnly ?? (isOther ? CHANGED_WHILE_CLOSED : null);
+    let keysNow = (): Keyring => keys;
     const session = createSession(ports, {
       workspace: { ...faceOf(dir, header), dir },
       member,
       keys,
-      databases,
-      blobs:
-        keys.content && keys.name
-          ? openBlobStore(
-              dir,
-              { content: keys.content, name: keys.name, epoch: keys.epoch },
-              { readOnly: readOnly !== null },
-            )
-          : null,
+      databases: together(catalogue, derived),
+      blobs: openBlobs(dir, () => keysNow(), readOnly !== null),
       record,
       recordWritable: writable,
       lock: place.lock,
@@ -162,6 +172,7 @@ export function enter(
       notices,
     });
     notices.push(...lost);
+    keysNow = () => session.keys;
     // A record that was tampered with takes no entry; nothing can be shown or changed then.
     if (writable) {
       welcome(ports, session, notices, failedBefore, row.state === 'waiting');
@@ -186,6 +197,25 @@ export function enter(
 
 const CHANGED_WHILE_CLOSED =
   'The catalogue was changed from outside while it was closed, or part of it was put back to an earlier state: it is not as this machine left it, and no change was made since. Nothing is changed here any more; compare with a backup.';
+
+/** Null for a member without the keys of pictures. `onLost`: as for `openDerived`. */
+function openPictures(
+  dir: string,
+  { pictures, earlier }: Keyring,
+  onLost: (sentence: string) => void,
+): Writer | null {
+  if (pictures === null) return null;
+  const others = earlier === null ? [] : [earlier.content];
+  return openDerived(dir, [pictures.content, ...others], { readOnly: false }, onLost);
+}
+
+/** `now`: the keys as they stand, which a rotation replaces. Null without the keys of pictures. */
+function openBlobs(dir: string, now: () => Keyring, readOnly: boolean): BlobStore | null {
+  if (now().pictures === null) return null;
+  // A session that holds the keys of pictures never comes to hold none.
+  const source: BlobKeySource = () => ({ current: now().pictures!, earlier: now().earlier });
+  return openBlobStore(dir, source, { readOnly });
+}
 
 function welcome(
   ports: Ports,
@@ -229,13 +259,15 @@ export function recordFailure(
   { dir, header }: Locked,
   detail: { reason: string; member: string | null },
 ): void {
+  const keys = recordKeysOf(header, readEpochs(dir, header.id));
   const record = openRecord({
     dir,
     workspaceId: header.id,
-    recordPublic: header.recordPublic,
+    recordPublic: keys.recordPublic,
     recordPrivate: null,
     checkpoint: null,
-    checkpointPublic: header.checkpointPublic,
+    checkpointPublic: keys.checkpointPublic,
+    earlierCheckpoints: keys.earlierCheckpoints,
     member: null,
     // Nothing is read here.
     members: () => null,

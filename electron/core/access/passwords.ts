@@ -8,7 +8,7 @@ import { checkPassword } from '#core/vault/password-policy.ts';
 import type { MemberSecrets } from '#core/vault/slot-file.ts';
 import { openSlot, sealSlot, slotIdOf } from '#core/vault/slot.ts';
 import { rememberKeyFiles } from './key-digests.ts';
-import { readHeader, readSlot, removeSlot, writeSlot } from './key-files.ts';
+import { headerOf, readSlot, removeSlot, writeSlot } from './key-files.ts';
 import { beginAttempt } from './slow-down.ts';
 import type { Session } from './types.ts';
 
@@ -23,7 +23,7 @@ export async function ownSecrets(
   password: string,
 ): Promise<MemberSecrets> {
   const { dir } = session.workspace;
-  const header = readHeader(dir);
+  const header = headerOf(session.workspace);
   const slotId = slotIdOf(header, session.member.name);
   const attempt = beginAttempt(dir, ports.clock);
   try {
@@ -52,7 +52,7 @@ export async function changePassword(
   checkPassword(input.new, name);
   const secrets = await ownSecrets(session, ports, input.old);
   try {
-    const header = readHeader(session.workspace.dir);
+    const header = headerOf(session.workspace);
     const contents = await sealSlot(header, secrets, input.new, ports.passwordCost);
     const entry: EntryInput = { type: 'member.password', detail: { member: id, name } };
     replaceSlot(session, entry, slotIdOf(header, name), contents);

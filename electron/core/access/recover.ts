@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { CustosError, isCustosError } from '#shared/domain/errors.ts';
 import type { Ports } from '#core/ports.ts';
-import { clearMeta, setMeta } from '#core/store/meta.ts';
+import { setMeta } from '#core/store/meta.ts';
 import { acquireLock } from '#core/store/workspace-lock.ts';
 import { wipeAll } from '#core/vault/keyring.ts';
 import { argon2SelfTest } from '#core/vault/password.ts';
@@ -19,10 +19,10 @@ import {
   sealSlot,
   slotIdOf,
 } from '#core/vault/slot.ts';
-import { readHeader, readSlot } from './key-files.ts';
+import { headerOf, readHeader, readSlot } from './key-files.ts';
 import { enter, recordFailure, withRoom, type Locked } from './open.ts';
 import { ownSecrets, replaceSlot } from './passwords.ts';
-import { CONFIRMED, USED } from './recovery-state.ts';
+import { CONFIRMED, renewedRecovery, USED } from './recovery-state.ts';
 import { beginAttempt } from './slow-down.ts';
 import type { Session } from './types.ts';
 
@@ -123,7 +123,7 @@ async function setPassword(
 export function confirmRecovery(session: Session, ports: Ports, words: readonly string[]): void {
   const { dir } = session.workspace;
   const { memberId, name, ...keys } = openRecoverySlot(
-    readHeader(dir),
+    headerOf(session.workspace),
     readRecoverySlot(dir),
     words,
   );
@@ -143,7 +143,6 @@ export async function renewRecovery(
   ports: Ports,
   password: string,
 ): Promise<{ recoveryWords: string[] }> {
-  const { dir } = session.workspace;
   const { id, name, roles } = session.member;
   // As for the first member: who recovers must be able to add people and to hand on every key.
   if (!roles.includes('supervisor') || session.keys.content === null) {
@@ -154,11 +153,10 @@ export async function renewRecovery(
   }
   const secrets = await ownSecrets(session, ports, password);
   try {
-    const { contents, words } = sealRecoverySlot(readHeader(dir), secrets);
+    const { contents, words } = sealRecoverySlot(headerOf(session.workspace), secrets);
     const detail = { member: id, name };
     replaceSlot(session, { type: 'recovery.renewed', detail }, RECOVERY_SLOT_ID, contents, (tx) => {
-      clearMeta(tx, CONFIRMED);
-      clearMeta(tx, USED);
+      renewedRecovery(tx, id);
     });
     return { recoveryWords: words };
   } finally {

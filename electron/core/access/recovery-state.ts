@@ -1,11 +1,35 @@
 /** What the catalogue knows of the recovery words: whether they were checked, and used. */
 import { CustosError } from '#shared/domain/errors.ts';
-import { getMeta } from '#core/store/meta.ts';
-import type { Reader } from '#core/store/types.ts';
+import { clearMeta, getMeta, setMeta } from '#core/store/meta.ts';
+import type { MemberRow } from '#core/store/tables/members.ts';
+import type { Reader, Writer } from '#core/store/types.ts';
 
 /** In `meta`: when the words in force were typed again, and when they were last used. */
 export const CONFIRMED = 'recovery_confirmed';
 export const USED = 'recovery_used';
+/** In `meta`: whose keys the words open, once that is not the founder any more. */
+const MEMBER = 'recovery_member';
+/** The founder's words were taken away, and nobody has made others. */
+const NOBODY = '';
+
+/** Whose keys the words in force open, or null where there are none. */
+export function recoveryMember(catalogue: Reader, rows: readonly MemberRow[]): string | null {
+  const renewed = getMeta(catalogue, MEMBER);
+  if (renewed === null) return rows.find((row) => row.signedBy === row.id)?.id ?? null;
+  return renewed === NOBODY ? null : renewed;
+}
+
+/** New words, of this member: neither used nor checked yet. */
+export function renewedRecovery(tx: Writer, member: string): void {
+  setMeta(tx, MEMBER, member);
+  clearMeta(tx, CONFIRMED);
+  clearMeta(tx, USED);
+}
+
+/** No words any more. */
+export function forgetRecovery(tx: Writer): void {
+  renewedRecovery(tx, NOBODY);
+}
 
 /** Whether the words in force were typed again after they were written down. */
 export function isRecoveryConfirmed(catalogue: Reader): boolean {

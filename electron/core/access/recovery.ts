@@ -10,12 +10,18 @@ import type { Recorder } from '#core/record/types.ts';
 import { releaseBallast, restoreBallast } from '#core/store/ballast.ts';
 import { getMeta } from '#core/store/meta.ts';
 import { endImport, listRunningImports } from '#core/store/tables/imports.ts';
-import { listMemberRows } from '#core/store/tables/members.ts';
+import { listMemberRows, type MemberRow } from '#core/store/tables/members.ts';
+import { discardCopies } from '#core/store/rekey.ts';
 import type { Reader } from '#core/store/types.ts';
 import type { WorkspaceHeader } from '#core/vault/header.ts';
+import { RECOVERY_SLOT_ID, slotIdOf } from '#core/vault/slot.ts';
 import type { Keyring } from '#core/vault/types.ts';
 import { memberDirectory } from './directory.ts';
+import { dropKeysNotInUse } from './grant-files.ts';
+import { readEpochs, readHeader, removeKeyFiles, removeSlot, writeEpochs } from './key-files.ts';
+import { keysInUse, readKeyState, rotationWords, type KeyState } from './key-state.ts';
 import { completeGrant } from './members.ts';
+import { recoveryMember } from './recovery-state.ts';
 import { LAST_SEQ } from './session.ts';
 import type { Session } from './types.ts';
 
@@ -42,10 +48,12 @@ export function openOwnRecord(
   const options = {
     dir,
     workspaceId: header.id,
-    recordPublic: header.recordPublic,
+    recordPublic: keys.recordPublic,
     recordPrivate: keys.recordPrivate,
+    earlierPrivates: keys.earlierPrivates.map(({ key }) => key),
     checkpoint: keys.checkpoint,
-    checkpointPublic: header.checkpointPublic,
+    checkpointPublic: keys.checkpointPublic,
+    earlierCheckpoints: keys.earlierCheckpoints,
     member: { id: member.id, name: member.name, signing: keys.signing },
     members: memberDirectory(header, catalogue),
     clock: ports.clock,
@@ -160,11 +168,52 @@ export function putRight(session: Session, clock: Clock): string[] {
   for (const { id, caseId } of listRunningImports(session.catalogue)) {
     attempt(() => endInterrupted(session, clock, id, caseId));
   }
-  for (const row of listMemberRows(session.catalogue)) {
-    if (row.state !== 'waiting' || row.id === session.member.id) continue;
+  const state = readKeyState(session.catalogue);
+  const rows = listMemberRows(session.catalogue);
+  attempt(() => putKeyFilesRight(session, rows, state));
+  for (const row of rows) {
+    if (row.state === 'revoked' || row.id === session.member.id) continue;
     attempt(() => (completeGrant(session, row) ? `Keys were granted to ${row.name}.` : null));
   }
+  const rotation = rotationWords(state);
+  if (rotation !== null) notices.push(rotation);
   return notices;
+}
+
+/**
+ * What a crash while a member was revoked or keys were rotated has left beside what is in force:
+ * unfinished copies, files of somebody revoked, keys of epochs that ended or never began, a list of
+ * epochs that the catalogue is ahead of.
+ */
+function putKeyFilesRight(
+  session: Session,
+  rows: readonly MemberRow[],
+  state: KeyState,
+): string | null {
+  const { dir, id } = session.workspace;
+  discardCopies(dir);
+  const header = readHeader(dir);
+  for (const row of rows) {
+    if (row.state === 'revoked') removeKeyFiles(dir, slotIdOf(header, row.name), row.id);
+  }
+  if (recoveryMember(session.catalogue, rows) === null) removeSlot(dir, RECOVERY_SLOT_ID);
+  dropKeysNotInUse(session, rows, keysInUse(state));
+  const published = countPublished(dir, id);
+  if (!writeEpochs(dir, id, state.epochs)) return null;
+  const isBehind = published !== null && published < state.epochs.length;
+  return isBehind
+    ? null
+    : 'The public list of key epochs (keys/epochs.json) was not what the catalogue says and was written anew. If nobody restored it from a backup, somebody changed it.';
+}
+
+/** How many epochs the public list names; null where it cannot be read. */
+function countPublished(dir: string, workspace: string): number | null {
+  try {
+    return readEpochs(dir, workspace).length;
+  } catch (error) {
+    if (isCustosError(error)) return null;
+    throw error;
+  }
 }
 
 function endInterrupted(session: Session, clock: Clock, id: number, caseId: number): string {

@@ -3,14 +3,14 @@ import { CustosError, isCustosError } from '#shared/domain/errors.ts';
 import type { Ports } from '#core/ports.ts';
 import type { EntryInput, Recorder } from '#core/record/types.ts';
 import { releaseBallast } from '#core/store/ballast.ts';
-import type { Databases } from '#core/store/databases.ts';
+import { together, type Databases } from '#core/store/databases.ts';
 import { asCustosError, systemCode } from '#core/store/errors.ts';
 import { getMeta, setMeta } from '#core/store/meta.ts';
 import type { BlobStore, Writer } from '#core/store/types.ts';
 import type { WorkspaceLock } from '#core/store/workspace-lock.ts';
 import type { Keyring } from '#core/vault/types.ts';
 import { rememberCatalogue } from './closed-catalogue.ts';
-import type { Session } from './types.ts';
+import type { Exchangeable, Session } from './types.ts';
 
 /** In `meta`: the newest entry of the record whose effect the catalogue holds. */
 export const LAST_SEQ = 'last_seq';
@@ -31,15 +31,16 @@ export interface SessionParts {
 }
 
 export function createSession(ports: Ports, parts: SessionParts): Session {
-  const { workspace, record, databases } = parts;
-  const writer = databases.catalogue;
+  const { workspace, record } = parts;
+  const { catalogue, derived } = parts.databases;
+  let held: Exchangeable = { keys: parts.keys, catalogue, derived, blobs: parts.blobs };
   let readOnly = parts.readOnly;
   let closed = false;
 
   const requireWritable = (): void => {
     if (closed) throw new CustosError('NOT_UNLOCKED', 'The workspace is locked.');
     if (readOnly !== null) throw new CustosError('READ_ONLY', readOnly);
-    if (writer.inTransaction) throw new Error('a change of the catalogue inside another');
+    if (held.catalogue.inTransaction) throw new Error('a change of the catalogue inside another');
   };
 
   const failed = (error: unknown): unknown => {
@@ -80,6 +81,7 @@ export function createSession(ports: Ports, parts: SessionParts): Session {
     // SECURITY: durable first. From here on a change can be missing its effect, never its entry.
     const first = append(entries);
     const seqs = entries.map((_, at) => first + at);
+    const writer = held.catalogue;
     const commit = writer.transaction(() => {
       const value = change(writer, seqs);
       setMeta(writer, LAST_SEQ, String(first + entries.length - 1));
@@ -98,9 +100,24 @@ export function createSession(ports: Ports, parts: SessionParts): Session {
 
   /** What was found wrong must not become what this machine takes for right. */
   const closeCatalogue = (): void => {
-    const lastSeq = readOnly === null ? Number(getMeta(writer, LAST_SEQ) ?? -1) : null;
-    databases.close();
+    const lastSeq = readOnly === null ? Number(getMeta(held.catalogue, LAST_SEQ) ?? -1) : null;
+    together(held.catalogue, held.derived).close();
     if (lastSeq !== null) rememberCatalogue(ports.machineDir, workspace, lastSeq);
+  };
+
+  const exchange = (entry: EntryInput, change: (seq: number) => Partial<Exchangeable>): void => {
+    requireWritable();
+    const seq = append([entry]);
+    try {
+      held = { ...held, ...change(seq) };
+    } catch (error) {
+      if (!held.catalogue.open) {
+        readOnly ??=
+          'The catalogue could not be opened again after its key was changed. Nothing is lost; lock the workspace, check the disk and open it again.';
+      }
+      throw failed(error);
+    }
+    closeEntries([seq]);
   };
 
   const close = (why: 'command' | 'idle' | 'suspend' | 'closed'): void => {
@@ -112,7 +129,7 @@ export function createSession(ports: Ports, parts: SessionParts): Session {
       // Signs the last checkpoint.
       ['record', () => record.close()],
       ['databases', () => closeCatalogue()],
-      ['keys', () => parts.keys.wipe()],
+      ['keys', () => held.keys.wipe()],
       ['lock', () => parts.lock.release()],
     ];
     // Every step is taken whatever became of the one before: above all, keys are wiped.
@@ -128,10 +145,18 @@ export function createSession(ports: Ports, parts: SessionParts): Session {
   return {
     workspace,
     member: parts.member,
-    keys: parts.keys,
-    catalogue: writer,
-    derived: databases.derived,
-    blobs: parts.blobs,
+    get keys() {
+      return held.keys;
+    },
+    get catalogue() {
+      return held.catalogue;
+    },
+    get derived() {
+      return held.derived;
+    },
+    get blobs() {
+      return held.blobs;
+    },
     record,
     get readOnly() {
       return readOnly;
@@ -139,6 +164,10 @@ export function createSession(ports: Ports, parts: SessionParts): Session {
     notices: parts.notices,
     act: (entry, change) => actMany([entry], (tx, seqs) => change(tx, seqs[0] ?? -1)),
     actMany,
+    exchange,
+    adopt(next) {
+      held = { ...held, ...next };
+    },
     note(entry) {
       if (closed) throw new CustosError('NOT_UNLOCKED', 'The workspace is locked.');
       return append([entry]);

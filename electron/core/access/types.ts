@@ -4,6 +4,14 @@ import type { EntryInput, Recorder } from '#core/record/types.ts';
 import type { BlobStore, Reader, Writer } from '#core/store/types.ts';
 import type { Keyring } from '#core/vault/types.ts';
 
+/** What a rotation of keys replaces while the workspace is open. */
+export interface Exchangeable {
+  keys: Keyring;
+  catalogue: Writer;
+  derived: Writer | null;
+  blobs: BlobStore | null;
+}
+
 export interface Session {
   readonly workspace: {
     readonly id: string;
@@ -31,6 +39,13 @@ export interface Session {
   act<T>(entry: EntryInput, change: (tx: Writer, seq: number) => T): T;
   /** As `act`, for work with several entries; `seqs` are their numbers in order. */
   actMany<T>(entries: readonly EntryInput[], change: (tx: Writer, seqs: number[]) => T): T;
+  /**
+   * As `act`, for the one change that is no transaction of the catalogue: its replacement by a copy
+   * that already holds the entry's number. Only for rotating keys (`rotation.ts`).
+   */
+  exchange(entry: EntryInput, change: (seq: number) => Partial<Exchangeable>): void;
+  /** Uses other keys or handles from now on, after what made them so was recorded. */
+  adopt(next: Partial<Exchangeable>): void;
   /** An entry that changes nothing in the catalogue. Durable when it returns. */
   note(entry: EntryInput): number;
   close(why: 'command' | 'idle' | 'suspend' | 'closed'): void;

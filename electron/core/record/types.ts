@@ -1,5 +1,6 @@
 /** The record as the rest of the core sees it. */
 import type { KeyObject } from 'node:crypto';
+import type { MemberDirectory } from './member-proof.ts';
 import type { EntryType } from '#shared/contract/entry-types.ts';
 
 export interface EntryInput {
@@ -26,6 +27,7 @@ export interface RecordKeys {
   earlierPrivates: readonly Buffer[];
   checkpoint: KeyObject;
   checkpointPublic: Buffer;
+  members: MemberDirectory;
 }
 
 export interface Recorder {

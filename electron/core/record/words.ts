@@ -31,6 +31,11 @@ const TELLERS: Record<EntryType, Teller> = {
   'member.granted': (d) => join('Granted keys to a member', called(d, 'name')),
   'call.refused': (d) => join('Refused a call', called(d, 'channel'), because(d, 'code')),
   'member.password': (d) => join('Changed a password', called(d, 'name')),
+  'member.revoked': (d) => join('Revoked a membership', called(d, 'name'), roles(d)),
+  'keys.rotation': (d) => join('Asked for new keys of', text(d, 'what')),
+  'keys.advanced': (d) =>
+    join('Change of the keys of', text(d, 'what'), epoch(d), because(d, 'step')),
+  'keys.rotated': (d) => join('Changed the keys of', text(d, 'what'), epoch(d)),
   'case.created': (d) => join('Created the case', text(d, 'ref'), called(d, 'title')),
   'import.begun': (d) => join('Began an import', into(d), from(d)),
   'import.batch': (d) => join(`Stored ${counted(d, 'files', 'offered file')}`, ofImport(d)),
@@ -208,6 +213,10 @@ function fromTo(detail: Detail): string {
 
 function newerSeen(detail: Detail): string {
   return number(detail, 'seen') && `(this machine had seen${number(detail, 'seen')})`;
+}
+
+function epoch(detail: Detail): string {
+  return number(detail, 'epoch') && `(epoch${number(detail, 'epoch')})`;
 }
 
 function roles(detail: Detail): string {

@@ -30,16 +30,31 @@ export interface BlobKeys {
 }
 
 /**
+ * The keys as they stand: `current` seals what comes in. While originals are being sealed anew,
+ * `earlier` opens those that are still to follow.
+ */
+export type BlobKeySource = () => { current: BlobKeys; earlier: BlobKeys | null };
+
+/** Where the original with this SHA-256 lies, or would lie, under a key of names. */
+export function blobPath(dir: string, name: Buffer, sha256: Buffer): string {
+  if (sha256.length !== 32) throw new RangeError('a SHA-256 has 32 bytes');
+  const digest = createHmac('sha256', name).update(sha256).digest('hex');
+  return path.join(dir, BLOBS_FOLDER, digest.slice(0, 2), digest + BLOB_ENDING);
+}
+
+/**
  * Opens the store of a workspace whose lock is held, and clears away temporary files that a crash
  * has left: nothing refers to them. `readOnly` clears nothing and makes nothing.
  * The keys are used where they lie and not copied: once they are wiped, the store can do nothing.
  */
 export function openBlobStore(
   dir: string,
-  keys: BlobKeys,
+  keys: BlobKeys | BlobKeySource,
   options: { readOnly?: boolean } = {},
 ): BlobStore {
-  if (keys.content.length !== 32 || keys.name.length !== 32) {
+  const source = typeof keys === 'function' ? keys : () => ({ current: keys, earlier: null });
+  const { content, name } = source().current;
+  if (content.length !== 32 || name.length !== 32) {
     throw new RangeError('a content key and a name key have 32 bytes each');
   }
   const blobs = path.join(dir, BLOBS_FOLDER);
@@ -50,21 +65,44 @@ export function openBlobStore(
     clearLeftovers(temporary);
   }
   const flusher = new Flusher();
-  /** What was read back from each temporary file that is still to be committed. */
-  const digests = new WeakMap<SealedTemp, Buffer>();
+  /** What was read back from each temporary file that is still to be committed, and its keys. */
+  const sealedTemps = new WeakMap<SealedTemp, { sha256: Buffer; keys: BlobKeys }>();
 
-  const pathOf = (sha256: Buffer): string => {
-    if (sha256.length !== 32) throw new RangeError('a SHA-256 has 32 bytes');
-    const name = createHmac('sha256', keys.name).update(sha256).digest('hex');
-    return path.join(blobs, name.slice(0, 2), name + BLOB_ENDING);
+  const pathOf = (under: BlobKeys, sha256: Buffer): string => blobPath(dir, under.name, sha256);
+
+  /** Under which keys it lies; under the current ones where it is nowhere. */
+  const whereabouts = (sha256: Buffer): BlobKeys => {
+    const { current, earlier } = source();
+    const isEarlier =
+      earlier !== null &&
+      !existsSync(pathOf(current, sha256)) &&
+      existsSync(pathOf(earlier, sha256));
+    return isEarlier ? earlier : current;
   };
 
-  const original = (sha256: Buffer): AsyncGenerator<Buffer> =>
-    openFromFile(pathOf(sha256), keys.content, sha256);
+  const fileOf = (sha256: Buffer): string => pathOf(whereabouts(sha256), sha256);
 
-  const isIntact = async (sha256: Buffer): Promise<boolean> => {
+  async function* original(sha256: Buffer): AsyncGenerator<Buffer> {
+    const keys = whereabouts(sha256);
+    const file = pathOf(keys, sha256);
+    let begun = false;
     try {
-      for await (const piece of original(sha256)) void piece;
+      for await (const piece of openFromFile(file, keys.content, sha256)) {
+        begun = true;
+        yield piece;
+      }
+    } catch (error) {
+      // It was sealed anew between looking and opening, and the earlier file is gone.
+      const moved = !begun && keys.epoch !== source().current.epoch && !existsSync(file);
+      if (!moved) throw error;
+      yield* openFromFile(pathOf(source().current, sha256), source().current.content, sha256);
+    }
+  }
+
+  const isIntact = async (keys: BlobKeys, sha256: Buffer): Promise<boolean> => {
+    try {
+      for await (const piece of openFromFile(pathOf(keys, sha256), keys.content, sha256))
+        void piece;
       return true;
     } catch (error) {
       if (isCustosError(error) && error.code === 'BLOB_DAMAGED') return false;
@@ -73,10 +111,10 @@ export function openBlobStore(
   };
 
   /** Moves a temporary file to its name, unless a good blob is there. Not yet durable. */
-  const place = async (temp: SealedTemp, sha256: Buffer): Promise<string> => {
-    const target = pathOf(sha256);
+  const place = async (temp: SealedTemp, keys: BlobKeys, sha256: Buffer): Promise<string> => {
+    const target = pathOf(keys, sha256);
     if (existsSync(target)) {
-      if (await isIntact(sha256)) {
+      if (await isIntact(keys, sha256)) {
         await rm(temp.path, { force: true });
         return target;
       }
@@ -88,23 +126,24 @@ export function openBlobStore(
   };
 
   return {
-    has: (sha256) => existsSync(pathOf(sha256)),
+    has: (sha256) => existsSync(fileOf(sha256)),
 
-    nameOf: (sha256) => path.relative(blobs, pathOf(sha256)).replaceAll(path.sep, '/'),
+    nameOf: (sha256) => path.relative(blobs, fileOf(sha256)).replaceAll(path.sep, '/'),
 
     sealedBytes: (sha256) =>
       typed(
         'looking for an original',
-        () => statSync(pathOf(sha256), { throwIfNoEntry: false })?.size ?? null,
+        () => statSync(fileOf(sha256), { throwIfNoEntry: false })?.size ?? null,
       ),
 
     async seal(bytes) {
       flusher.requireTrusted();
+      const keys = source().current;
       const file = path.join(temporary, randomBytes(16).toString('hex') + TEMPORARY_ENDING);
       try {
         const sealed = await sealToFile(file, bytes, keys, flusher);
         const temp: SealedTemp = { path: file, bytes: sealed.length };
-        digests.set(temp, sealed.sha256);
+        sealedTemps.set(temp, { sha256: sealed.sha256, keys });
         return temp;
       } catch (error) {
         await rm(file, { force: true });
@@ -114,20 +153,22 @@ export function openBlobStore(
 
     async commit(temp, sha256) {
       flusher.requireTrusted();
-      const digest = digests.get(temp);
+      const known = sealedTemps.get(temp);
       // SECURITY: what was read back must be what the caller has hashed, or the catalogue would
       // vouch for bytes that are not there (P2).
-      if (digest?.length !== sha256.length || !timingSafeEqual(digest, sha256)) {
+      if (known?.sha256.length !== sha256.length || !timingSafeEqual(known.sha256, sha256)) {
         throw notTheOriginal();
       }
-      const target = await typedAsync('putting an original into place', () => place(temp, sha256));
+      const target = await typedAsync('putting an original into place', () =>
+        place(temp, known.keys, sha256),
+      );
       // Also where the blob was there: whoever put it there may not have flushed it yet.
       await flusher.folder(path.dirname(target));
-      digests.delete(temp);
+      sealedTemps.delete(temp);
     },
 
     async discard(temp) {
-      digests.delete(temp);
+      sealedTemps.delete(temp);
       await typedAsync('removing a temporary file', () => rm(temp.path, { force: true }));
     },
 

@@ -16,7 +16,7 @@ import { CATALOGUE_STEPS, DERIVED_STEPS, type Migration } from './migrations/ind
 import { CATALOGUE_FILE, DERIVED_FILE } from './names.ts';
 import { closePageFile } from './page-file.ts';
 import { openFile, requireSqliteVersion, type EncryptedDatabase } from './sqlite.ts';
-import type { Writer } from './types.ts';
+import type { Reader, Writer } from './types.ts';
 
 export { CATALOGUE_FILE, DERIVED_FILE } from './names.ts';
 
@@ -41,6 +41,9 @@ const DERIVED: Kind = {
   name: 'the store of derived pictures',
   steps: DERIVED_STEPS,
 };
+
+const KINDS = { catalogue: CATALOGUE, derived: DERIVED };
+export type DatabaseName = keyof typeof KINDS;
 
 const KEY_BYTES = 32;
 const PLAINTEXT_MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
@@ -107,15 +110,30 @@ export function openDatabases(
     onDerivedLost?: (sentence: string) => void;
   },
 ): Databases {
-  const how = { fresh: false, readOnly: options.readOnly ?? false };
-  const catalogue = openExisting(dir, CATALOGUE, options.db, how);
-  let derived: Writer | null = null;
+  const how = { readOnly: options.readOnly ?? false };
+  const catalogue = openDatabase(dir, 'catalogue', options.db, how);
   try {
-    if (options.content) derived = openDerived(dir, options.content, how, options.onDerivedLost);
+    const lost = options.onDerivedLost;
+    const derived = options.content ? openDerived(dir, [options.content], how, lost) : null;
+    return together(catalogue, derived);
   } catch (error) {
     catalogue.close();
     throw error;
   }
+}
+
+/** The key (not a copy) that a database was opened with. */
+const keysOfHandles = new WeakMap<Reader, Buffer>();
+
+/** While keys are rotated, not always that of the newest epoch. */
+export function keyOf(db: Reader): Buffer {
+  const key = keysOfHandles.get(db);
+  if (key === undefined) throw new RangeError('not a database of ours');
+  return key;
+}
+
+/** Both handles as one. */
+export function together(catalogue: Writer, derived: Writer | null): Databases {
   return {
     catalogue,
     derived,
@@ -127,6 +145,31 @@ export function openDatabases(
       }
     },
   };
+}
+
+/** Opens one of the two and brings it to the newest step. Errors as for `openDatabases`. */
+export function openDatabase(
+  dir: string,
+  which: DatabaseName,
+  key: Buffer,
+  options: { readOnly: boolean },
+): Writer {
+  return openExisting(dir, KINDS[which], key, { fresh: false, ...options });
+}
+
+/**
+ * Opens with whichever of `keys` the file was last written under: while keys are rotated a crash
+ * may leave it under the one or the other. `keys`: at least one, the likeliest first.
+ */
+export function withOneOf<T>(keys: readonly [Buffer, ...Buffer[]], open: (key: Buffer) => T): T {
+  const [key, next, ...others] = keys;
+  try {
+    return open(key);
+  } catch (error) {
+    const isOther = error instanceof Error && systemCode(error.cause) === 'SQLITE_NOTADB';
+    if (!isOther || next === undefined) throw error;
+    return withOneOf([next, ...others], open);
+  }
 }
 
 /**
@@ -148,16 +191,21 @@ interface How {
   readOnly: boolean;
 }
 
-/** Damage of what can be made again keeps nobody out. */
-function openDerived(
+/**
+ * The derived store, under one of `keys` (as for `withOneOf`). Damage of what can be made again
+ * keeps nobody out: where `onLost` is given it is set aside and begun anew, under the first key.
+ */
+export function openDerived(
   dir: string,
-  key: Buffer,
-  how: How,
+  keys: readonly [Buffer, ...Buffer[]],
+  how: { readOnly: boolean },
   onLost: ((sentence: string) => void) | undefined,
 ): Writer {
-  if (!onLost || how.readOnly) return openExisting(dir, DERIVED, key, how);
+  const [key] = keys;
+  if (!onLost || how.readOnly)
+    return withOneOf(keys, (one) => openDatabase(dir, 'derived', one, how));
   try {
-    if (!isDistrusted(dir)) return openExisting(dir, DERIVED, key, how);
+    if (!isDistrusted(dir)) return withOneOf(keys, (one) => openDatabase(dir, 'derived', one, how));
   } catch (error) {
     if (!isCustosError(error) || error.code !== 'WORKSPACE_DAMAGED') throw error;
   }
@@ -167,12 +215,12 @@ function openDerived(
   makeEmpty(file, DERIVED, key);
   fsyncFolder(dir);
   onLost(sentence);
-  return openExisting(dir, DERIVED, key, how);
+  return openDatabase(dir, 'derived', key, how);
 }
 
 /** Tables at the newest step in the empty file `file`. */
 function makeEmpty(file: string, kind: Kind, key: Buffer): void {
-  closeDatabase(openDatabase(file, kind, key, { fresh: true, readOnly: false }));
+  closeDatabase(openKeyed(file, kind, key, { fresh: true, readOnly: false }));
   requireEncrypted(file, kind);
 }
 
@@ -180,10 +228,10 @@ function openExisting(dir: string, kind: Kind, key: Buffer, how: How): Writer {
   const file = path.join(dir, kind.file);
   // Before the driver has the file: closing a second handle of ours would drop SQLite's locks.
   requireEncrypted(file, kind);
-  return openDatabase(file, kind, key, how);
+  return openKeyed(file, kind, key, how);
 }
 
-function openDatabase(file: string, kind: Kind, key: Buffer, how: How): Writer {
+function openKeyed(file: string, kind: Kind, key: Buffer, how: How): Writer {
   let db: EncryptedDatabase | null = null;
   try {
     db = openFile(file, { readonly: how.readOnly, fileMustExist: true, timeout: 5000 });
@@ -196,6 +244,7 @@ function openDatabase(file: string, kind: Kind, key: Buffer, how: How): Writer {
     const writer = db as unknown as Writer;
     if (!how.fresh && userVersion(db) === 0) throw damaged(kind, 'holds no tables');
     migrate(writer, kind.steps, { readOnly: how.readOnly });
+    keysOfHandles.set(writer, key);
     return writer;
   } catch (error) {
     db?.close();
@@ -203,7 +252,8 @@ function openDatabase(file: string, kind: Kind, key: Buffer, how: How): Writer {
   }
 }
 
-function closeDatabase(db: Writer): void {
+/** Empties the write-ahead log into the database first. May be called twice. */
+export function closeDatabase(db: Writer): void {
   if (!db.open) return;
   try {
     if (!db.readonly) checkpointWal(db);
@@ -219,12 +269,21 @@ function closeDatabase(db: Writer): void {
  * longer with stock tools and the key in hand (security.md 4).
  */
 export function applyKey(db: EncryptedDatabase, key: Buffer): void {
-  if (key.length !== KEY_BYTES) throw new RangeError('a database key has 32 bytes');
   expectPragma(db, `cipher='sqlcipher'`, 'sqlcipher');
   expectPragma(db, 'legacy=4', '4');
+  withRawKey(key, (raw) => db.key(raw));
+}
+
+/** Writes every page of an open database anew under another key of 32 bytes. */
+export function rekey(db: EncryptedDatabase, key: Buffer): void {
+  withRawKey(key, (raw) => db.rekey(raw));
+}
+
+function withRawKey(key: Buffer, use: (raw: Buffer) => number): void {
+  if (key.length !== KEY_BYTES) throw new RangeError('a database key has 32 bytes');
   const raw = Buffer.concat([Buffer.from('raw:', 'latin1'), key]);
   try {
-    const result = db.key(raw);
+    const result = use(raw);
     if (result !== 0) throw new Error(`the cipher refused its key (${String(result)})`);
   } finally {
     raw.fill(0);

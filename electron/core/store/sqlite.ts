@@ -7,6 +7,8 @@ import { CustosError } from '#shared/domain/errors.ts';
 export interface EncryptedDatabase extends Database {
   /** Returns SQLite's result code; 0 is good. Whether the key is right shows at the first read. */
   key(key: Buffer): number;
+  /** Rewrites the whole file under another key. Not in WAL mode. Result as for `key`. */
+  rekey(key: Buffer): number;
 }
 
 interface Driver {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Session } from '#core/access/types.ts';
 import { namesIn } from '#core/store/blob-files.ts';
 import { copyDatabase } from '#core/store/copies.ts';
-import { CATALOGUE_FILE, DERIVED_FILE } from '#core/store/databases.ts';
+import { CATALOGUE_FILE, DERIVED_FILE, keyOf } from '#core/store/databases.ts';
 import { typed } from '#core/store/errors.ts';
 import { fsyncFolder, makeFolder, writeFileDurably } from '#core/store/files.ts';
 import { HEADER_FILE } from '#core/vault/header.ts';
@@ -38,10 +38,10 @@ export async function takeState(
     .filter((name) => SEGMENT.test(name))
     .map((name) => ({ name: `record/${name}`, bytes: sizeOf(path.join(dir, 'record', name)) }));
   for (const name of smallFiles(dir)) copySmall(dir, into, name);
-  copyDatabase(session.catalogue, path.join(into, CATALOGUE_FILE), session.keys.db);
+  copyDatabase(session.catalogue, path.join(into, CATALOGUE_FILE), keyOf(session.catalogue));
   // Small pictures can be made again; a member without their key leaves them out.
-  if (session.derived && session.keys.content) {
-    copyDatabase(session.derived, path.join(into, DERIVED_FILE), session.keys.content);
+  if (session.derived) {
+    copyDatabase(session.derived, path.join(into, DERIVED_FILE), keyOf(session.derived));
   }
 
   // Segments only grow: their first bytes stay what they were at that moment.

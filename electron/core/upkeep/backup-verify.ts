@@ -6,7 +6,7 @@ import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { isCustosError } from '#shared/domain/errors.ts';
 import { openWorkspaceCopy, type OpenedCopy } from '#core/access/copy.ts';
-import { readHeader } from '#core/access/key-files.ts';
+import { checkpointKeysIn, readHeader } from '#core/access/key-files.ts';
 import type { Ports } from '#core/ports.ts';
 import type { Anchors } from '#core/record/anchors.ts';
 import { inspectRecord } from '#core/record/opening.ts';
@@ -16,6 +16,7 @@ import { systemCode, typed } from '#core/store/errors.ts';
 import { createPageCheck } from '#core/store/page-check.ts';
 import { listMemberRows } from '#core/store/tables/members.ts';
 import { originalsAfter } from '#core/store/tables/scrubs.ts';
+import type { Keyring } from '#core/vault/types.ts';
 import { hashFile, stopped } from './copying.ts';
 import {
   readFiles,
@@ -151,7 +152,7 @@ function checkRecord(folder: string, head: StateHead): BackupCheck {
     const { scan, problems } = inspectRecord({
       dir: folder,
       workspaceId: head.workspace,
-      checkpointPublic: readHeader(folder).checkpointPublic,
+      ...checkpointKeysIn(folder),
       anchors: { ...NO_MEMORY, get: () => ({ size: head.entries, root: head.root }) },
     });
     const [first] = problems;
@@ -176,7 +177,8 @@ function checkPages(folder: string, { keys }: OpenedCopy): BackupCheck {
   let bad = 0;
   for (const [file, key] of [
     [CATALOGUE_FILE, keys.db],
-    [DERIVED_FILE, keys.content],
+    // While originals are sealed anew it may still be under the earlier key.
+    [DERIVED_FILE, derivedKey(folder, keys)],
   ] as const) {
     if (key === null) continue;
     const fd = openOrNull(path.join(folder, file));
@@ -201,6 +203,20 @@ function checkPages(folder: string, { keys }: OpenedCopy): BackupCheck {
       };
 }
 
+/** Under which of the keys the small pictures are; null where it is none of them. */
+function derivedKey(folder: string, { pictures, earlier }: Keyring): Buffer | null {
+  if (pictures === null || earlier === null) return pictures?.content ?? null;
+  const fd = openOrNull(path.join(folder, DERIVED_FILE));
+  if (fd === null) return null;
+  try {
+    const check = createPageCheck(fd, earlier.content);
+    check.step();
+    return check.bad === 0 ? earlier.content : pictures.content;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Null for small pictures that whoever made the backup had no key to. */
 function openOrNull(file: string): number | null {
   return typed('opening a database of the backup', () => {
@@ -220,11 +236,11 @@ async function checkOriginals(
   watch: Watch,
 ): Promise<BackupCheck> {
   const name = 'Originals';
-  const { content, name: nameKey, epoch } = keys;
-  if (content === null || nameKey === null) {
+  const { pictures, earlier } = keys;
+  if (pictures === null) {
     return { name, outcome: 'not checked', detail: 'You hold no key to pictures.' };
   }
-  const blobs = openBlobStore(backup, { content, name: nameKey, epoch }, { readOnly: true });
+  const blobs = openBlobStore(backup, () => ({ current: pictures, earlier }), { readOnly: true });
   const listed = new Set(files.map(sharedPath));
   const bad: string[] = [];
   let checked = 0;

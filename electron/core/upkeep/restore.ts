@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { CustosError } from '#shared/domain/errors.ts';
-import { readHeader } from '#core/access/key-files.ts';
+import { checkpointKeysIn, readHeader } from '#core/access/key-files.ts';
 import { leaveRestoreNote } from '#core/access/restored.ts';
 import type { Ports } from '#core/ports.ts';
 import { openAnchors, type Anchor } from '#core/record/anchors.ts';
@@ -181,7 +181,7 @@ function requireGoodRecord(building: string, head: StateHead, anchor: Anchor | n
     const { problems } = inspectRecord({
       dir: building,
       workspaceId: head.workspace,
-      checkpointPublic: header.checkpointPublic,
+      ...checkpointKeysIn(building),
       anchors: { get: () => known, put: () => undefined },
     });
     const [first] = problems;

@@ -21,17 +21,20 @@ const KNOWN: readonly RegExp[] = [
   /^derived\.distrusted$/,
   /^keys\/([0-9a-f]{32}|recovery)\.slot$/,
   /^keys\/attempts\.json$/,
+  /^keys\/epochs\.json$/,
   /^keys\/grants\/[0-9a-f]{32}\.grant$/,
   /^record\/\d{6,9}\.evl$/,
   /^record\/checkpoints\.txt$/,
   /^record\/torn-\w+\.bin$/,
   /^tmp\/[0-9a-f]{32}\.evb\.tmp$/,
+  // A copy under new keys that a crash cut short.
+  /^rekey\/(catalogue|derived)\.db(-wal|-shm)?$/,
 ];
 const SET_ASIDE = /\.damaged-[0-9a-f]{8}(-wal|-shm)?$/;
 /** Written under another name first, and left by a crash before it got its own. */
 const LEFTOVER = /\.(tmp|new)$/;
 const UNTOUCHED = /^(catalogue|derived|lock)\.db/;
-const FOLDERS = /^(keys|keys\/grants|record|tmp|blobs|blobs\/[0-9a-f]{2})$/;
+const FOLDERS = /^(keys|keys\/grants|record|tmp|rekey|blobs|blobs\/[0-9a-f]{2})$/;
 
 export interface FilesSeen {
   /** Names below `blobs/` that an original may have, as `ab/abcd….evb`. */

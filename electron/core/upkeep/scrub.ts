@@ -10,6 +10,7 @@ import { isCustosError } from '#shared/domain/errors.ts';
 import { rememberKeyFiles } from '#core/access/key-digests.ts';
 import type { Session } from '#core/access/types.ts';
 import type { Clock } from '#core/ports.ts';
+import { keyOf } from '#core/store/databases.ts';
 import { typed } from '#core/store/errors.ts';
 import {
   allOriginals,
@@ -124,16 +125,16 @@ async function everyPage(
   pace: Pace,
   watch: Watch,
 ): Promise<ScrubReport['pages'] & { badDerived: number }> {
-  const { catalogue, derived, keys } = session;
+  const { catalogue, derived } = session;
   if (kind === 'quick') return { catalogue: 0, derived: 0, badDerived: 0 };
   const onSlice = (pages: number): void => watch.advance({ done: pages });
-  const main = await scrubPages(catalogue, keys.db, pace, onSlice);
+  const main = await scrubPages(catalogue, keyOf(catalogue), pace, onSlice);
   tellBadPages(main, findings);
   // Where pages are bad, SQLite has nothing to add, and may not come through.
   if (main.bad === 0) await scrubStructure(catalogue, findings, pace);
   const catalogueOnly = { catalogue: main.checked, derived: null, badDerived: 0 };
-  if (derived === null || keys.content === null) return catalogueOnly;
-  const small = await scrubPages(derived, keys.content, pace, onSlice);
+  if (derived === null) return catalogueOnly;
+  const small = await scrubPages(derived, keyOf(derived), pace, onSlice);
   return { catalogue: main.checked, derived: small.checked, badDerived: small.bad };
 }
 

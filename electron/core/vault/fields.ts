@@ -35,6 +35,15 @@ export function whole(fields: Fields, key: string): number {
   return value;
 }
 
+/** Epochs are written with 32 bits in sealed files. */
+export const MAX_EPOCH = 0xffff_ffff;
+
+export function epochNumber(fields: Fields, key: string): number {
+  const value = whole(fields, key);
+  if (value < 1 || value > MAX_EPOCH) throw new BadField(key);
+  return value;
+}
+
 /** Lower-case hexadecimal of exactly `bytes` bytes. */
 export function hex(fields: Fields, key: string, bytes: number): string {
   const value = text(fields, key);

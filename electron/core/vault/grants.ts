@@ -25,14 +25,24 @@ import {
   readOrDamaged,
   text,
   whole,
+  epochNumber,
 } from './fields.ts';
 import { hpkeOpen, hpkeSeal } from './hpke.ts';
 
 /** In the order they are granted. `recordPrivate` is X25519, `checkpoint` an Ed25519 seed. */
 export const COMPARTMENTS = ['db', 'content', 'name', 'recordPrivate', 'checkpoint'] as const;
 export type Compartment = (typeof COMPARTMENTS)[number];
-/** 32 bytes each. */
-export type CompartmentKeys = Partial<Record<Compartment, Buffer>>;
+
+/** One compartment's key of one epoch. */
+export interface HeldKey {
+  readonly compartment: Compartment;
+  readonly epoch: number;
+  /** 32 bytes. */
+  readonly key: Buffer;
+}
+
+/** Which epochs of each compartment are needed, newest first. */
+export type EpochsInUse = Readonly<Record<Compartment, readonly [number, ...number[]]>>;
 
 const ENTITLEMENTS: Record<Role, readonly Compartment[]> = {
   investigator: ['db', 'content', 'name', 'checkpoint'],
@@ -68,39 +78,46 @@ export function entitledTo(roles: readonly Role[]): Compartment[] {
   );
 }
 
-/** Of what somebody is entitled to, what this grant does not hold yet. */
-export function missingFrom(grant: Grant, roles: readonly Role[]): Compartment[] {
-  const held = new Set(grant.parts.map((part) => part.compartment));
-  return entitledTo(roles).filter((compartment) => !held.has(compartment));
+type KeyName = Pick<HeldKey, 'compartment' | 'epoch'>;
+
+export function isInUse(inUse: EpochsInUse, { compartment, epoch }: KeyName): boolean {
+  return inUse[compartment].includes(epoch);
 }
 
-/** Seals and signs those of `wanted` that `keys` holds. */
+/** Of the keys in use that somebody is entitled to, those that this grant does not hold yet. */
+export function missingFrom(grant: Grant, roles: readonly Role[], inUse: EpochsInUse): KeyName[] {
+  return entitledTo(roles).flatMap((compartment) =>
+    inUse[compartment]
+      .filter((epoch) => !grant.parts.some((part) => isSameKey(part, { compartment, epoch })))
+      .map((epoch) => ({ compartment, epoch })),
+  );
+}
+
+export function isSameKey(a: KeyName, b: KeyName): boolean {
+  return a.compartment === b.compartment && a.epoch === b.epoch;
+}
+
+/** Seals and signs every key given. */
 export function grantParts(
   to: { workspace: string; member: string; encryptionPublic: Buffer },
-  wanted: readonly Compartment[],
-  keys: CompartmentKeys,
+  keys: readonly HeldKey[],
   from: { member: string; signing: KeyObject },
-  epoch: number,
 ): GrantPart[] {
-  return wanted.flatMap((compartment) => {
-    const key = keys[compartment];
-    if (key === undefined) return [];
+  return keys.map(({ compartment, epoch, key }) => {
     const aad = sealedFields(to.workspace, to.member, compartment, epoch);
     const sealed = hpkeSeal(to.encryptionPublic, INFO, aad, key);
     const unsigned = { compartment, epoch, by: from.member, sealed };
     const signature = sign(null, signedBytes(to.workspace, to.member, unsigned), from.signing);
-    return [{ ...unsigned, signature }];
+    return { ...unsigned, signature };
   });
 }
 
 /** `encryptionPrivate`: the member's X25519 key. Errors: KEY_UNAVAILABLE. */
-export function openGrant(grant: Grant, encryptionPrivate: Buffer): CompartmentKeys {
-  const keys: CompartmentKeys = {};
-  for (const { compartment, epoch, sealed } of grant.parts) {
+export function openGrant(grant: Grant, encryptionPrivate: Buffer): HeldKey[] {
+  return grant.parts.map(({ compartment, epoch, sealed }) => {
     const aad = sealedFields(grant.workspace, grant.member, compartment, epoch);
-    keys[compartment] = hpkeOpen(encryptionPrivate, INFO, aad, sealed);
-  }
-  return keys;
+    return { compartment, epoch, key: hpkeOpen(encryptionPrivate, INFO, aad, sealed) };
+  });
 }
 
 /** Whether `part` of `grant` was signed by the owner of this key (32 bytes, Ed25519 public). */
@@ -136,7 +153,7 @@ export function parseGrant(contents: string, workspace: string, member: string):
     if (hex(fields, 'member', 16) !== member) throw new BadField('member');
     if (!Array.isArray(fields['parts'])) throw new BadField('parts');
     const parts = fields['parts'].map(parsePart);
-    if (new Set(parts.map((part) => part.compartment)).size !== parts.length) {
+    if (parts.some((part, at) => parts.findIndex((other) => isSameKey(other, part)) !== at)) {
       throw new BadField('parts');
     }
     return { workspace, member, parts };
@@ -152,7 +169,7 @@ function parsePart(value: unknown): GrantPart {
   if (sealed.length !== SEALED_BYTES || signature.length !== 64) throw new BadField(compartment);
   return {
     compartment,
-    epoch: whole(fields, 'epoch'),
+    epoch: epochNumber(fields, 'epoch'),
     by: hex(fields, 'by', 16),
     sealed,
     signature,

@@ -34,6 +34,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import { CustosError } from '#shared/domain/errors.ts';
+import { MAX_EPOCH } from './fields.ts';
 
 export const CHUNK_BYTES = 256 * 1024;
 export const HEADER_BYTES = 96;
@@ -45,7 +46,6 @@ const VERSION = 1;
 const PARAMETER_BYTES = 32;
 const SALT_END = 64;
 const INFO = Buffer.from('custos/sealed-file/v1', 'ascii');
-const MAX_EPOCH = 0xffff_ffff;
 
 /** Seals one file. `push` and `end` answer with the bytes to write next, possibly none. */
 export interface Sealer {

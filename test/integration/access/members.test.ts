@@ -12,6 +12,7 @@ import { getMember, type MemberRow } from '#core/store/tables/members.ts';
 import type { Writer } from '#core/store/types.ts';
 import { privateKeyObject } from '#core/vault/curve-keys.ts';
 import { grantParts, openGrant } from '#core/vault/grants.ts';
+import { findKey } from '#core/vault/keyring.ts';
 import { openBytes } from '#core/vault/sealed-file.ts';
 import { openSlot, slotIdOf } from '#core/vault/slot.ts';
 import type { MemberSecrets } from '#core/vault/slot-file.ts';
@@ -170,7 +171,8 @@ describe('a supervisor', () => {
 
     // The control: by the same road an investigator gets in.
     const { memberId, encryption: own } = await secretsOf(made, 'Ines');
-    const { content } = openGrant(readGrant(made.dir, header.id, memberId), own);
+    const opened = openGrant(readGrant(made.dir, header.id, memberId), own);
+    const content = findKey(opened, 'content', 1);
     expect(openBytes(content ?? Buffer.alloc(32), sealed).equals(bytes)).toBe(true);
     const legal = await made.open('Lena');
     expect((await legal.blobs?.read(sha256))?.equals(bytes)).toBe(true);
@@ -241,7 +243,8 @@ describe('what was changed on disk', () => {
     await expect(made.open('Sami')).rejects.toThrow(/"Lena" is not what a supervisor signed/);
     // Put right, everybody gets in again, and the refusals are on the record.
     const { memberId, encryption } = await secretsOf(made, 'Sami');
-    const { db } = openGrant(readGrant(made.dir, readHeader(made.dir).id, memberId), encryption);
+    const opened = openGrant(readGrant(made.dir, readHeader(made.dir).id, memberId), encryption);
+    const db = findKey(opened, 'db', 1);
     const databases = openDatabases(made.dir, { db: db ?? Buffer.alloc(32), content: null });
     databases.catalogue.prepare(`UPDATE members SET roles = '["legal"]' WHERE name = 'Lena'`).run();
     databases.close();
@@ -328,10 +331,8 @@ describe('what was changed on disk', () => {
     for (const by of [sami.memberId, ines.memberId]) {
       const planted = grantParts(
         { workspace: header.id, member: memberId, encryptionPublic: encryptionKey },
-        ['name'],
-        { name: randomBytes(32) },
+        [{ compartment: 'name', epoch: 1, key: randomBytes(32) }],
         { member: by, signing: privateKeyObject('ed25519', sami.signing) },
-        1,
       );
       writeGrant(made.dir, { ...grant, parts: [...others, ...planted] });
       await expect(made.open('Lena')).rejects.toThrow(/not granted by its members/);

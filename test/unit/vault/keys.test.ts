@@ -3,14 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { canonicalText } from '#core/vault/canonical.ts';
 import { generateRawKeyPair, privateKeyObject } from '#core/vault/curve-keys.ts';
+import type { Role } from '#shared/domain/words.ts';
 import {
+  COMPARTMENTS,
   encodeGrant,
   entitledTo,
   grantParts,
+  isInUse,
   isSignedBy,
   missingFrom,
   openGrant,
   parseGrant,
+  type Compartment,
+  type EpochsInUse,
+  type HeldKey,
 } from '#core/vault/grants.ts';
 import {
   encodeHeader,
@@ -19,7 +25,8 @@ import {
   newHeader,
   parseHeader,
 } from '#core/vault/header.ts';
-import { handedOn, makeKeyring } from '#core/vault/keyring.ts';
+import { findKey, handedOn, makeKeyring } from '#core/vault/keyring.ts';
+import type { RecordPublicKeys } from '#core/vault/types.ts';
 import {
   openRecoverySlot,
   openSlot,
@@ -147,35 +154,49 @@ describe('slots', () => {
 });
 
 describe('grants', () => {
-  const keys = {
-    db: randomBytes(32),
-    content: randomBytes(32),
-    name: randomBytes(32),
-    recordPrivate: record.privateKey,
-    checkpoint: checkpoint.privateKey,
+  const keys: HeldKey[] = COMPARTMENTS.map((compartment) => ({
+    compartment,
+    epoch: 1,
+    key: randomBytes(32),
+  }));
+  const onlyFirst: EpochsInUse = {
+    db: [1],
+    content: [1],
+    name: [1],
+    recordPrivate: [1],
+    checkpoint: [1],
   };
   const to = { workspace: header.id, member: memberId, encryptionPublic: founderBox.publicKey };
   const from = { member: memberId, signing: privateKeyObject('ed25519', founder.privateKey) };
+  const of = (roles: readonly Role[]): HeldKey[] =>
+    keys.filter(({ compartment }) => entitledTo(roles).includes(compartment));
   const grant = {
     workspace: header.id,
     member: memberId,
-    parts: grantParts(to, entitledTo(['investigator']), keys, from, 1),
+    parts: grantParts(to, of(['investigator']), from),
   };
 
   it('give each role what it may hold, and no more', () => {
     expect(entitledTo(['supervisor'])).toEqual(['db', 'recordPrivate', 'checkpoint']);
     expect(entitledTo(['investigator'])).toEqual(['db', 'content', 'name', 'checkpoint']);
     expect(entitledTo(['legal', 'supervisor'])).toHaveLength(5);
-    expect(missingFrom(grant, ['investigator'])).toEqual([]);
-    expect(missingFrom(grant, ['investigator', 'supervisor'])).toEqual(['recordPrivate']);
+    expect(missingFrom(grant, ['investigator'], onlyFirst)).toEqual([]);
+    expect(missingFrom(grant, ['investigator', 'supervisor'], onlyFirst)).toEqual([
+      { compartment: 'recordPrivate', epoch: 1 },
+    ]);
+    const rotating: EpochsInUse = { ...onlyFirst, content: [2, 1] };
+    expect(missingFrom(grant, ['investigator'], rotating)).toEqual([
+      { compartment: 'content', epoch: 2 },
+    ]);
+    expect(isInUse(rotating, { compartment: 'content', epoch: 1 })).toBe(true);
+    expect(isInUse(rotating, { compartment: 'content', epoch: 3 })).toBe(false);
   });
 
   it('survive the disk and open for their member alone', () => {
     const read = parseGrant(encodeGrant(grant), header.id, memberId);
     expect(read).toEqual(grant);
     const opened = openGrant(read, founderBox.privateKey);
-    expect(opened.content?.equals(keys.content)).toBe(true);
-    expect(opened.recordPrivate).toBeUndefined();
+    expect(opened).toEqual(of(['investigator']));
     expect(() => openGrant(read, generateRawKeyPair('x25519').privateKey)).toThrow(
       code('KEY_UNAVAILABLE'),
     );
@@ -183,6 +204,48 @@ describe('grants', () => {
       code('WORKSPACE_DAMAGED'),
     );
   });
+
+  it('may hold several epochs of a compartment, but each once', () => {
+    const second = grantParts(to, [{ compartment: 'db', epoch: 2, key: randomBytes(32) }], from);
+    const both = { ...grant, parts: [...grant.parts, ...second] };
+    expect(parseGrant(encodeGrant(both), header.id, memberId)).toEqual(both);
+    const twice = { ...grant, parts: [...both.parts, ...second] };
+    expect(() => parseGrant(encodeGrant(twice), header.id, memberId)).toThrow(
+      code('WORKSPACE_DAMAGED'),
+    );
+  });
+
+  it.each([
+    ['no JSON', 'nothing'],
+    ['a list', '[]'],
+    ['another format', JSON.stringify({ format: 'custos-slot' })],
+    ['a version that is none', changed({ version: '1' })],
+    ['another workspace', changed({ workspace: 'a'.repeat(32) })],
+    ['an id in capitals', changed({ member: memberId.toUpperCase() })],
+    ['parts that are no list', changed({ parts: {} })],
+    ['a part that is no object', changed({ parts: [1] })],
+    ['an unknown compartment', changedPart({ compartment: 'everything' })],
+    ['epoch 0', changedPart({ epoch: 0 })],
+    ['an epoch beyond 32 bits', changedPart({ epoch: 2 ** 32 })],
+    ['a sealed key that is too short', changedPart({ sealed: 'AAAA' })],
+    ['a signature that is too short', changedPart({ signature: 'AAAA' })],
+    ['base64 in a second spelling', changedPart({ sealed: ' AAAA' })],
+  ])('refuse %s', (_name, contents) => {
+    expect(() => parseGrant(contents, header.id, memberId)).toThrow(code('WORKSPACE_DAMAGED'));
+  });
+
+  it('of a newer version ask for that version', () => {
+    const newer = changed({ version: 2 });
+    expect(() => parseGrant(newer, header.id, memberId)).toThrow(code('NEWER_WORKSPACE'));
+  });
+
+  function changed(fields: object): string {
+    return JSON.stringify({ ...(JSON.parse(encodeGrant(grant)) as object), ...fields });
+  }
+  function changedPart(fields: object): string {
+    const { parts } = JSON.parse(encodeGrant(grant)) as { parts: object[] };
+    return changed({ parts: [{ ...parts[0], ...fields }] });
+  }
 
   it('show who handed a key on', () => {
     const part = grant.parts[1];
@@ -193,36 +256,97 @@ describe('grants', () => {
     expect(isSignedBy(grant, { ...part, epoch: 2 }, founder.publicKey)).toBe(false);
   });
 
-  it('cannot pass a key off as that of another compartment', () => {
+  it('cannot pass a key off as that of another compartment or epoch', () => {
     const [db, content] = grant.parts;
     if (db === undefined || content === undefined) throw new Error('two parts');
-    const crossed = { ...grant, parts: [{ ...db, sealed: content.sealed }] };
-    expect(() => openGrant(crossed, founderBox.privateKey)).toThrow(code('KEY_UNAVAILABLE'));
+    for (const parts of [[{ ...db, sealed: content.sealed }], [{ ...db, epoch: 2 }]]) {
+      expect(() => openGrant({ ...grant, parts }, founderBox.privateKey)).toThrow(
+        code('KEY_UNAVAILABLE'),
+      );
+    }
   });
 });
 
 describe('keyring', () => {
-  const fresh = (): Record<'db' | 'content' | 'name' | 'recordPrivate' | 'checkpoint', Buffer> => ({
-    db: randomBytes(32),
-    content: randomBytes(32),
-    name: randomBytes(32),
-    recordPrivate: Buffer.from(record.privateKey),
-    checkpoint: Buffer.from(checkpoint.privateKey),
-  });
+  const inUse: EpochsInUse = {
+    db: [2],
+    content: [3, 2],
+    name: [3, 2],
+    recordPrivate: [2, 1],
+    checkpoint: [2],
+  };
+  const second = generateRawKeyPair('x25519');
+  const published: RecordPublicKeys = {
+    recordPublic: second.publicKey,
+    checkpointPublic: checkpoint.publicKey,
+    earlierCheckpoints: [],
+    recordPublics: new Map([
+      [1, record.publicKey],
+      [2, second.publicKey],
+    ]),
+  };
+  const signing = privateKeyObject('ed25519', secrets.signing);
+  const fresh = (): HeldKey[] => [
+    { compartment: 'db', epoch: 2, key: randomBytes(32) },
+    { compartment: 'content', epoch: 2, key: randomBytes(32) },
+    { compartment: 'name', epoch: 2, key: randomBytes(32) },
+    { compartment: 'content', epoch: 3, key: randomBytes(32) },
+    { compartment: 'name', epoch: 3, key: randomBytes(32) },
+    { compartment: 'recordPrivate', epoch: 1, key: Buffer.from(record.privateKey) },
+    { compartment: 'recordPrivate', epoch: 2, key: Buffer.from(second.privateKey) },
+    { compartment: 'checkpoint', epoch: 2, key: Buffer.from(checkpoint.privateKey) },
+  ];
+  const without = (compartment: Compartment, epoch: number): HeldKey[] =>
+    fresh().filter((key) => key.compartment !== compartment || key.epoch !== epoch);
 
-  it('is zeroed by wipe', () => {
-    const keys = fresh();
-    const keyring = makeKeyring(header, secrets, keys);
-    expect(handedOn(keyring).checkpoint?.equals(checkpoint.privateKey)).toBe(true);
+  it('uses the newest epoch, keeps what earlier originals and entries need, and is zeroed by wipe', () => {
+    const held = fresh();
+    const copies = held.map(({ key }) => Buffer.from(key));
+    const keyring = makeKeyring(published, signing, held, inUse);
+    expect(keyring.pictures?.epoch).toBe(3);
+    expect(keyring.earlier?.epoch).toBe(2);
+    expect(keyring.earlierPrivates.map(({ epoch }) => epoch)).toEqual([1]);
+    const on = handedOn(keyring);
+    expect(on).toHaveLength(held.length);
+    for (const [at, { compartment, epoch }] of held.entries()) {
+      expect(findKey(on, compartment, epoch)?.equals(copies[at] as Buffer)).toBe(true);
+    }
     keyring.wipe();
-    for (const buffer of Object.values(keys)) expect(buffer.equals(Buffer.alloc(32))).toBe(true);
+    for (const { key } of held) expect(key.equals(Buffer.alloc(32))).toBe(true);
   });
 
-  it('refuses keys that do not belong to the header', () => {
-    const exchanged = (name: string, key: Buffer): unknown =>
-      makeKeyring(header, secrets, { ...fresh(), [name]: key });
-    expect(() => exchanged('checkpoint', randomBytes(32))).toThrow(code('WORKSPACE_DAMAGED'));
-    expect(() => exchanged('recordPrivate', randomBytes(32))).toThrow(code('WORKSPACE_DAMAGED'));
-    expect(() => makeKeyring(header, secrets, {})).toThrow(code('KEY_UNAVAILABLE'));
+  it('holds no picture keys where one of those in use is missing', () => {
+    for (const [compartment, epoch] of [
+      ['content', 3],
+      ['name', 3],
+      ['content', 2],
+    ] as const) {
+      const keyring = makeKeyring(published, signing, without(compartment, epoch), inUse);
+      expect(keyring.pictures).toBeNull();
+      expect(keyring.content).toBeNull();
+      expect(keyring.earlier).toBeNull();
+    }
+    const auditor = makeKeyring(published, signing, without('recordPrivate', 2), inUse);
+    expect(auditor.recordPrivate).toBeNull();
+  });
+
+  it('refuses keys that do not belong to the workspace', () => {
+    const exchanged = (compartment: Compartment, epoch: number): unknown =>
+      makeKeyring(
+        published,
+        signing,
+        [...without(compartment, epoch), { compartment, epoch, key: randomBytes(32) }],
+        inUse,
+      );
+    expect(() => exchanged('checkpoint', 2)).toThrow(code('WORKSPACE_DAMAGED'));
+    expect(() => exchanged('recordPrivate', 2)).toThrow(code('WORKSPACE_DAMAGED'));
+    expect(() => exchanged('recordPrivate', 1)).toThrow(code('WORKSPACE_DAMAGED'));
+    const unknown = { ...published, recordPublics: new Map<number, Buffer>() };
+    expect(() => makeKeyring(unknown, signing, fresh(), inUse)).toThrow(code('WORKSPACE_DAMAGED'));
+    for (const compartment of ['db', 'checkpoint'] as const) {
+      expect(() => makeKeyring(published, signing, without(compartment, 2), inUse)).toThrow(
+        code('KEY_UNAVAILABLE'),
+      );
+    }
   });
 });

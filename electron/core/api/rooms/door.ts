@@ -4,6 +4,7 @@ import type { WorkspaceStatus } from '#shared/contract/workspace.ts';
 import { createWorkspace } from '#core/access/create.ts';
 import { describeWorkspace } from '#core/access/key-files.ts';
 import { addMember, listMembers } from '#core/access/members.ts';
+import { readKeyState, rotationWords } from '#core/access/key-state.ts';
 import { isRecoveryConfirmed } from '#core/access/recovery-state.ts';
 import type { Session } from '#core/access/types.ts';
 import { countMembers } from '#core/store/tables/members.ts';
@@ -78,6 +79,7 @@ function status(desk: Desk, session: Session | null): WorkspaceStatus {
     mayHoldPictures: session?.blobs !== null && session !== null,
     members: session ? countMembers(session.catalogue) : 0,
     recoveryConfirmed: session !== null && isRecoveryConfirmed(session.catalogue),
+    rotation: session && rotationWords(readKeyState(session.catalogue)),
     readOnly: session?.readOnly ?? null,
     notices: session ? [...session.notices] : [],
   };

@@ -103,6 +103,8 @@ export function readingOptions(desk: Desk, session: Session): ReadingOptions {
     workspaceId: id,
     checkpointPublic: session.keys.checkpointPublic,
     recordPrivate: session.keys.recordPrivate,
+    earlierPrivates: session.keys.earlierPrivates.map(({ key }) => key),
+    earlierCheckpoints: session.keys.earlierCheckpoints,
     members: memberDirectory(readHeader(dir), session.catalogue),
     anchors: openAnchors(desk.ports.machineDir),
   };

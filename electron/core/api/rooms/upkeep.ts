@@ -20,11 +20,19 @@ const SHOWN_SCRUBS = 10;
 export function upkeepHandlers(desk: Desk): Pick<Handlers, Rooms> {
   /** Of sessions that could write nothing down; forgotten with them. */
   const unrecorded = new WeakMap<Session, ScrubReport>();
-  const isRunning = (kind: 'scrub' | 'backup'): boolean =>
+  const isRunning = (kind: 'scrub' | 'backup' | 'rotate'): boolean =>
     desk
       .jobs()
       .list()
       .some((job) => job.kind === kind && job.state === 'running');
+  /** Originals change their names and seals while keys are rotated: a count of them would not hold. */
+  const requireSettled = (): void => {
+    if (!isRunning('rotate')) return;
+    throw new CustosError(
+      'WORKSPACE_BUSY',
+      'Originals are being sealed under new keys just now. Wait until that has ended, or stop it: it is gone on with later.',
+    );
+  };
 
   return {
     'upkeep.status': (_input, session) => ({
@@ -42,6 +50,7 @@ export function upkeepHandlers(desk: Desk): Pick<Handlers, Rooms> {
         reason,
       })),
     'scrub.start': (options, session) => {
+      requireSettled();
       if (isRunning('scrub')) {
         throw new CustosError(
           'ALREADY_EXISTS',
@@ -70,6 +79,7 @@ export function upkeepHandlers(desk: Desk): Pick<Handlers, Rooms> {
     },
     'backup.start': ({ target }, session) => {
       const folder = desk.choices.path(target);
+      requireSettled();
       if (isRunning('backup')) {
         throw new CustosError(
           'ALREADY_EXISTS',
