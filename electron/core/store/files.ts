@@ -14,11 +14,12 @@ import {
   renameSync,
   rmSync,
   statfsSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { typed, typedAsync } from './errors.ts';
+import { systemCode, typed, typedAsync } from './errors.ts';
 
 export const PRIVATE_FILE = 0o600;
 export const PRIVATE_FOLDER = 0o700;
@@ -29,16 +30,34 @@ const FOLDERS_CAN_BE_FLUSHED = process.platform !== 'win32';
 /** Makes a folder only its owner may enter, with any parents that are missing. Durable. */
 export function makeFolder(dir: string): void {
   typed('making a folder', () => {
-    const first = mkdirSync(dir, { recursive: true, mode: PRIVATE_FOLDER });
-    if (first === undefined) return;
-    const highest = path.dirname(path.resolve(first));
-    let parent = path.dirname(path.resolve(dir));
-    while (parent.length > highest.length) {
-      flushFolder(parent);
-      parent = path.dirname(parent);
+    for (const missing of missingFolders(path.resolve(dir))) {
+      try {
+        mkdirSync(missing, { mode: PRIVATE_FOLDER });
+      } catch (error) {
+        // Somebody else made the same folder at the same moment.
+        if (systemCode(error) !== 'EEXIST' || !isFolder(missing)) throw error;
+      }
+      flushFolder(path.dirname(missing));
     }
-    flushFolder(highest);
   });
+}
+
+/**
+ * Outermost first. One by one, because Node's own making of parents never ends where a file system
+ * answers that a folder is missing to whoever makes one in it, as /proc does.
+ */
+function missingFolders(dir: string): string[] {
+  const missing: string[] = [];
+  for (let at = dir; !isFolder(at); at = path.dirname(at)) missing.unshift(at);
+  return missing;
+}
+
+/** Throws ENOTDIR for anything else that is there. */
+function isFolder(at: string): boolean {
+  const found = statSync(at, { throwIfNoEntry: false });
+  if (!found) return false;
+  if (found.isDirectory()) return true;
+  throw Object.assign(new Error('there is something else in its place'), { code: 'ENOTDIR' });
 }
 
 /**

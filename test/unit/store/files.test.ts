@@ -39,6 +39,17 @@ describe('durable files', () => {
     expect(readdirSync(dir)).toEqual(['slot']);
   });
 
+  it('cannot lie below something that is no folder', () => {
+    writeFileDurably(path.join(dir, 'slot'), 'x');
+    for (const below of ['slot', 'slot/a/b'])
+      expect(() => makeFolder(path.join(dir, below)), below).toThrow(/ENOTDIR/);
+    expect(readdirSync(dir)).toEqual(['slot']);
+  });
+
+  it.skipIf(process.platform !== 'linux')('cannot lie where the system makes none', () => {
+    expect(() => makeFolder('/proc/no such process/folder')).toThrow(/ENOENT/);
+  });
+
   it.skipIf(process.platform === 'win32')('are for their owner only, as are folders', () => {
     writeFileDurably(path.join(dir, 'slot'), 'x');
     makeFolder(path.join(dir, 'a/b/c'));
