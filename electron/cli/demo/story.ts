@@ -1,9 +1,9 @@
 /** The demo's plot: three people, one case, every step through the same calls the screens make. */
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { CustosError } from '#shared/domain/errors.ts';
 import { countWords, durationWords, plural, sizeWords } from '#shared/util/words.ts';
-import { systemCode } from '#core/store/errors.ts';
+import { makeFolder } from '#core/store/files.ts';
 import { createClient, type Client } from '../client.ts';
 import type { Run } from '../run.ts';
 import type { Progress, Terminal } from '../terminal.ts';
@@ -142,14 +142,10 @@ export async function tellStory(run: Run, terminal: Terminal, plot: Plot): Promi
 
 /** SECURITY: the folder holds passwords and a key, even if only to made-up pictures. */
 function prepareFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    if (readdirSync(folder).length > 0) throw notEmpty(folder);
-    chmodSync(folder, 0o700);
-  } catch (error) {
-    if (['EEXIST', 'ENOTDIR'].includes(systemCode(error))) throw notEmpty(folder);
-    throw error;
-  }
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found && (!found.isDirectory() || readdirSync(folder).length > 0)) throw notEmpty(folder);
+  makeFolder(folder);
+  chmodSync(folder, 0o700);
 }
 
 function notEmpty(folder: string): CustosError {
