@@ -19,7 +19,7 @@ import { create, examine, readEverything, type Place } from './support/place.ts'
 import { whyNoStrace } from './support/strace.ts';
 
 /** Cuts of one run of the work; then a new disk. */
-const CUTS_PER_DISK = 20;
+const CUTS_PER_DISK = 10;
 /** The longest wait between two cuts, in changes acknowledged and in milliseconds on top. */
 const CHANGES = 10;
 const MOMENT_MS = 40;

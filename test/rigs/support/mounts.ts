@@ -32,11 +32,11 @@ export function whyNoDisk(scratch: string): string | null {
   }
 }
 
-/** A new file system of 64 MB, mounted. */
+/** A new file system of 192 MB, mounted; the image takes only what is written to it. */
 export function newDisk(scratch: string, name: string): Disk {
   const image = path.join(scratch, `${name}.img`);
   const fd = openSync(image, 'w', 0o600);
-  ftruncateSync(fd, 64 * 1024 * 1024);
+  ftruncateSync(fd, 192 * 1024 * 1024);
   closeSync(fd);
   must('mkfs.ext4', ['-q', '-F', '-m', '0', '-E', 'nodiscard', image]);
   return mountDisk(image, path.join(scratch, `${name}-mounted`));
