@@ -106,6 +106,7 @@ onEveryHost('the main job', (open) => {
     const { page } = window;
     await press(page, 'button', /^See why not everything of seized disk/);
     const dialog = page.getByRole('dialog', { name: 'What could not be read' });
+    await dialog.getByRole('row').nth(made.broken).waitFor();
     const failures = await dialog.getByRole('row').all();
     const texts = (await Promise.all(failures.slice(1).map(words))).join('\n');
     for (const name of await readdir(place.path('seized disk', 'broken')))

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DecoderAnswer, DecoderRequest } from '#core/media/protocol.ts';
+import { READY, type DecoderAnswer, type DecoderRequest } from '#core/media/protocol.ts';
 import { connectCore } from '#electron/hosting/core-client.ts';
 import { REPOSITORY, temporaryFolder } from '../../hosts/app.ts';
 
@@ -85,6 +85,8 @@ describe.runIf(built)('the built entries', () => {
     })
       .png()
       .toBuffer();
+    const [first] = (await once(process, 'message')) as [unknown];
+    expect(first).toEqual(READY);
     const answered = once(process, 'message') as Promise<[DecoderAnswer]>;
     const request: DecoderRequest = { id: 1, kind: 'analyse', bytes: picture };
     process.send(request);
