@@ -68,6 +68,11 @@ async function bringIn(
   terminal: Terminal,
   { caseId: id, paths, source, exhibit }: Request,
 ): Promise<void> {
+  const { recoveryConfirmed } = await client.call('workspace.status', {});
+  if (!recoveryConfirmed)
+    run.tell(
+      'The recovery words of this workspace were never checked: without them a lost password means lost evidence. Check them with "custos recovery confirm".',
+    );
   const { jobId, importId } = await client.call('intake.start', {
     caseId: id,
     choices: [client.keep(...paths)],

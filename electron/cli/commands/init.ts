@@ -7,6 +7,7 @@ import { parseLabel, parseRoles } from '../parse.ts';
 import { reserveRecoveryFile } from '../recovery-file.ts';
 import { readNewPassword } from '../secrets.ts';
 import { oneLine } from '../words.ts';
+import { wordsIn } from './recovery.ts';
 
 interface Options extends JsonOption {
   member: string;
@@ -37,8 +38,9 @@ export function addInitCommand(program: Command, run: Run): void {
             ? null
             : reserveRecoveryFile(typedPath(options.recoveryOut), typedPath(workspace));
         let made: { fingerprint: string; recoveryWords: string[] };
+        let password: string;
         try {
-          const password = await readNewPassword(
+          password = await readNewPassword(
             options.passwordFile,
             { member, option: '--password-file' },
             run.asking,
@@ -50,6 +52,13 @@ export function addInitCommand(program: Command, run: Run): void {
         }
         const words = made.recoveryWords.join(' ');
         file?.keep(words);
+        if (file !== null) {
+          // What lies in the file is what was meant: read back, and so checked.
+          await client.call('workspace.select', { choice });
+          await client.call('workspace.unlock', { member, password });
+          const kept = wordsIn(typedPath(options.recoveryOut!));
+          await client.call('workspace.confirmRecovery', { words: kept });
+        }
         if (terminal.json && file === null) sayWordsAreGone(run, words);
         terminal.answer(
           { fingerprint: made.fingerprint, member, roles },
