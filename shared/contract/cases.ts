@@ -140,7 +140,8 @@ export const caseChannels = {
   'jobs.cancel': channel({
     input: z.strictObject({ jobId: id }),
     output: nothing,
-    allow: ['investigator', 'legal'],
+    // Whoever may begin something may stop it, and all may begin a scrub.
+    allow: 'member',
     record: { none: 'the cancelled job writes its own ending to the record' },
   }),
 } as const;

@@ -14,6 +14,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { BackupSummary } from '#shared/contract/upkeep.ts';
 import { openWorkspace } from '#core/access/open.ts';
+import { askForNewKeys } from '#core/access/rotation.ts';
 import type { Session } from '#core/access/types.ts';
 import { openAnchors } from '#core/record/anchors.ts';
 import { copyDatabase, openCopy } from '#core/store/copies.ts';
@@ -27,10 +28,11 @@ import { restoreBackup, type Restored } from '#core/upkeep/restore.ts';
 import { addOriginals } from '../../support/originals.ts';
 import { haveTool, runTool } from '../../support/stock-tools.ts';
 import { realClock, testPorts, type TestWorkspace } from '../../support/workspace.ts';
+import { rotateNow } from '../access/rotation-support.ts';
 import { entries } from '../review/fixture.ts';
 import { readPage } from '../store/sqlcipher.ts';
 import { codeOfAsync } from '../store/support.ts';
-import { place, scrubNow, SIZES, unwatched, type Place } from './setup.ts';
+import { place, scrubNow, SIZES, unwatched, wrong, type Place } from './setup.ts';
 import type { Watch } from '#core/upkeep/watch.ts';
 
 const take = (session: Session, target: string, watch: Watch = unwatched()) =>
@@ -255,6 +257,34 @@ describe('a backup', () => {
     );
     expect(await codeOfAsync(() => take(here.session, foreign))).toBe('WORKSPACE_EXISTS');
     expect(readdirSync(here.dir)).not.toContain('x');
+  });
+});
+
+describe('new keys', () => {
+  it('leave the state before whole, and make the next one whole under them', async () => {
+    const { here, target, made } = await backedUp();
+    here.session.act({ type: 'keys.rotation', detail: {} }, askForNewKeys);
+    await rotateNow(here.session, here.ports);
+    const earlier = await verifyBackup(
+      { passwordCost: 'test' },
+      target,
+      made.state,
+      { member: null, password: here.passwordOf('Ines Ortega') },
+      unwatched(),
+    );
+    expect(failed(earlier)).toEqual([]);
+    const again = await take(here.session, target);
+    expect(again).toMatchObject({ added: SIZES.length, missing: 0 });
+    expect(failed(await verify(target, here))).toEqual([]);
+    here.close();
+    const machineDir = path.join(here.folder, 'elsewhere');
+    const to = path.join(here.folder, 'restored');
+    await restore(machineDir, target, to);
+    const there = { ...here, ports: testPorts({ machineDir }) };
+    const session = await openWorkspace(there.ports, to, null, here.passwordOf('Ines Ortega'));
+    expect(session.readOnly).toBeNull();
+    expect(wrong(await scrubNow(there, session, 'full'))).toEqual([]);
+    session.close('command');
   });
 });
 

@@ -54,6 +54,8 @@ export function scrubDeps(workspace: TestWorkspace, session: Session): ScrubDeps
         workspaceId: session.workspace.id,
         checkpointPublic: session.keys.checkpointPublic,
         recordPrivate: session.keys.recordPrivate,
+        earlierPrivates: session.keys.earlierPrivates.map(({ key }) => key),
+        earlierCheckpoints: session.keys.earlierCheckpoints,
         members: memberDirectory(readHeader(session.workspace.dir), session.catalogue),
         anchors: openAnchors(workspace.ports.machineDir),
       }),
